@@ -1,0 +1,76 @@
+/* model: the weights file, the kernels, the encoder and the heads as plain matrix work. Knows of shapes, not of claims.
+ *
+ * takes    piece ids, shapes                 promises   the same bits on AVX2, AVX-512 VNNI and plain C; no allocation and
+ * gives    a vector for each piece                      no lock in the loop; believes nothing of a file
+ *                                            leaves alone   words, roles, thresholds
+ *
+ * The weights file (little-endian; written by train/export.py; mapped read-only):
+ *
+ *	"KULAWTS1"  u32 version  u32 tensor count  u64 file bytes  u64 xxh3 of everything from byte 64 on   zeros to byte 64
+ *	tensor table: per tensor  char name[48]  u32 type (0 f32, 1 i8, 2 bytes)  u32 rank  u32 dim[4]  u64 offset  u64 bytes
+ *	tensors, each aligned to 64 bytes
+ *
+ * Tensors of the encoder (H hidden, I inner, V pieces, N layers; a weight matrix is [out][in], row by row, i8 in -63..63
+ * with "<name>.scale" f32 [out]; "<name>.bias" f32 [out]):
+ *	config (bytes: "key value\n" lines: hidden, inner, layers, heads, vocabulary, positions, shapes, version, name)
+ *	vocabulary (bytes)
+ *	embed.word i8 [V][H] + embed.word.scale f32 [V];  embed.position f32 [P][H] (token type 0 added in)
+ *	embed.shape f32 [shapes][H];  embed.norm.weight / .bias f32 [H]
+ *	layer.<i>.qkv (3H x H: q, k, v)  layer.<i>.out (H x H)  layer.<i>.up (I x H)  layer.<i>.down (H x I)
+ *	layer.<i>.norm1.weight/.bias  layer.<i>.norm2.weight/.bias
+ *	heads: any other names; f32 matrices [out][in] and vectors; read by name
+ *
+ * Numbers (docs/NUMERICS.md has them with reasons; train/quant.py emulates them):
+ *	row quantisation  lo = min(0, row), hi = max(0, row); scale = (hi - lo)/255, or 1 when hi == lo;
+ *	                  zero = round_half_even(-lo/scale) in 0..255; q = clamp(round_half_even(x * (1/scale)) + zero, 0, 255)
+ *	linear            acc = sum q*w (i32, exact);  y = (float)(acc - zero*sum(w)) * (scale * wscale[o]) + bias[o]
+ *	attention         q, k, v quantised to signed 8 bits by row and head (scale = max|x|/127); scores = exact i32 dots
+ *	                  * (sq*sk/sqrt(32)); p = round_half_even(255 * exp(s - max)), attention = sum(p*v)/sum(p), where v is quantised
+ *	                  by head and column block with one scale a head: sv = max|v|/127 over the window
+ *	gelu, exp, erf    our own polynomials, the same operations in the same order everywhere; no fused multiply-add
+ *	layer norm        two passes, eight running sums (base order of STYLE.md's dot), eps 1e-12
+ */
+#ifndef KULA_MODEL_H
+#define KULA_MODEL_H
+
+#include "base/base.h"
+
+typedef struct model model;
+model *model_open(const char *path, kula_error *err);           /* NULL path: the installed one; checksum verified */
+void model_close(model *m);
+const char *model_hash(const model *m);                         /* 16 hex digits */
+uint32_t model_hidden(const model *m);
+uint32_t model_layers(const model *m);
+const char *model_config(const model *m, const char *key);      /* NULL: none */
+
+typedef struct tensor { const void *at; uint32_t type, rank, dim[4]; size_t bytes; } tensor;
+/* The tensor of a name with the given type and rank; an error names what is missing or of another shape. */
+kula_status model_tensor(const model *m, const char *name, uint32_t type, uint32_t rank, tensor *out, kula_error *err);
+bool model_has(const model *m, const char *name);
+
+/* Scratch for one thread: as big as the longest window needs. */
+typedef struct model_room model_room;
+model_room *model_room_new(const model *m);
+void model_room_free(model_room *r);
+
+/* Encodes one window: ids[T], shapes[T], T in 1..positions. out [T][H] float, 64-byte aligned rows (H is a multiple of 16).
+ * layers: how many to run, 0 for all. Cannot fail. */
+void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint8_t *shapes, uint32_t T, uint32_t layers, float *out);
+
+/* ---- plain float matrix work for the heads; one fixed order of operations on every path ---- */
+
+/* y[n][O] = x[n][I] W[O][I]^T + b[O] (b may be NULL). Any sizes; I is padded by nobody. */
+void head_linear(const float *x, uint32_t n, uint32_t I, const float *W, const float *b, uint32_t O, float *y);
+void head_gelu(float *x, size_t n);
+void head_softmax(float *x, uint32_t n);                        /* in place, over one row */
+float head_sigmoid(float x);
+float head_exp(float x);
+void head_norm(const float *x, uint32_t n, uint32_t H, const float *weight, const float *bias, float *y);
+
+/* Which instruction set runs: "portable", "avx2", "avx512vnni". KULA_CPU names one; read once, before threads. */
+const char *model_cpu(void);
+/* For tests: the names this machine can run, and a switch (not thread-safe). False: not on this machine. */
+const char *const *model_cpus(void);
+bool model_cpu_use(const char *name);
+
+#endif
