@@ -1,6 +1,8 @@
 # Kula. `make demo` shows it at work, `make test` tests it; both install what is missing. `make help` lists the rest.
 
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC       = gcc
+endif
 PREFIX  ?= /usr/local
 B       ?= build
 
@@ -19,7 +21,7 @@ STD     += -fno-math-errno
 STD     += -fPIC -fno-semantic-interposition
 STD     += -DKULA_SHARE='"$(PREFIX)/share/kula"'
 # INTERIM: until every room is there, the program links without them.
-LDFLAGS ?= -Wl,--unresolved-symbols=ignore-all
+LDFLAGS ?= -no-pie -Wl,--unresolved-symbols=ignore-all
 LIBS     = -lsqlite3 -ljansson -lutf8proc -lxxhash -lnettle -lm
 
 # The rooms in the order of the data (docs/TOUR.md). The library ends before cli.
