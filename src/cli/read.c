@@ -323,11 +323,10 @@ static void *work_thread(void *arg)
 		if (w->taken == w->filled || w->stopping)
 			break;
 		slot *const s = &w->slots[w->taken++ % w->slot_count];
-		if (s->state == SLOT_DONE)
-			continue;                       /* lost at the door */
 		s->state = SLOT_TAKEN;
 		pthread_mutex_unlock(&w->lock);
-		read_slot(w, s);
+		if (s->err.status == KULA_OK)           /* else it was lost at the door, and only has its place in the order */
+			read_slot(w, s);
 		pthread_mutex_lock(&w->lock);
 		s->state = SLOT_DONE;
 		pthread_cond_broadcast(&w->moved);
@@ -438,12 +437,12 @@ static slot *free_slot(read_work *w)
 	return s;
 }
 
-/* Hands a slot to the workers; one that is lost already goes on to the writer. */
-static void fill_slot(read_work *w, slot *s, bool lost)
+/* Hands a slot to the workers, a document or the error in its place. */
+static void fill_slot(read_work *w, slot *s)
 {
 	pthread_mutex_lock(&w->lock);
 	w->waiting = false;
-	s->state = lost ? SLOT_DONE : SLOT_READY;
+	s->state = SLOT_READY;
 	w->flight_bytes += s->doc.d.text_bytes;
 	w->filled++;
 	pthread_cond_broadcast(&w->moved);
@@ -469,7 +468,7 @@ static bool read_file(read_work *w, const char *path, const char *publisher, kul
 		if (in == NULL) {
 			if (s->err.source == NULL)
 				s->err.source = path;
-			fill_slot(w, s, true);
+			fill_slot(w, s);
 			return true;
 		}
 		opened = true;
@@ -489,7 +488,7 @@ static bool read_file(read_work *w, const char *path, const char *publisher, kul
 				s->err.source = path;
 			s->doc.d.text_bytes = 0;
 		}
-		fill_slot(w, s, got != KULA_OK);
+		fill_slot(w, s);
 	}
 	source_close(in);
 	return false;
@@ -518,8 +517,7 @@ static int read_all(read_work *w, const cli_words *files, const char *publisher,
 		ready &= w->slots[i].a != NULL;
 	}
 	ready &= w->slots != NULL;
-	if (ready && pthread_create(&stopper, NULL, stop_thread, w) == 0)
-		pthread_detach(stopper);
+	const bool stoppable = ready && pthread_create(&stopper, NULL, stop_thread, w) == 0;
 	if (ready)
 		writing = pthread_create(&writer, NULL, write_thread, w) == 0;
 	while (writing && started < jobs && pthread_create(&workers[started], NULL, work_thread, w) == 0)
@@ -540,6 +538,10 @@ static int read_all(read_work *w, const cli_words *files, const char *publisher,
 	for (uint32_t i = 0; i < started; i++)
 		pthread_join(workers[i], NULL);
 	pthread_join(writer, NULL);
+	if (stoppable) {
+		pthread_cancel(stopper);        /* it stands in sigwait, the only place where it can be ended */
+		pthread_join(stopper, NULL);
+	}
 	for (uint32_t i = 0; i < w->slot_count; i++) {
 		arena_free(w->slots[i].a);
 		buf_free(&w->slots[i].out);
