@@ -28,6 +28,12 @@ extern "C" {
 
 #define KULA_VERSION "0.1.0"
 
+#if defined __GNUC__
+#define KULA_API __attribute__((visibility("default")))
+#else
+#define KULA_API
+#endif
+
 /* What became of a call. The values are stable; the command line's exit codes follow from them (docs/EXIT.md). */
 typedef enum kula_status {
 	KULA_OK = 0,
@@ -82,15 +88,15 @@ typedef enum kula_kind {
 typedef enum kula_per { KULA_PER_NONE, KULA_PER_DAY, KULA_PER_WEEK, KULA_PER_MONTH, KULA_PER_YEAR, KULA_PERS } kula_per;
 
 /* The word of the contract for a value, and back; the second gives -1 for a word that is none. */
-const char *kula_act_name(kula_act a);
-const char *kula_status_name(kula_claim_status s);
-const char *kula_kind_name(kula_kind k);
-const char *kula_per_name(kula_per p);                          /* "" for KULA_PER_NONE */
-int kula_act_of(const char *name);
-int kula_claim_status_of(const char *name);
-int kula_kind_of(const char *name);
-int kula_per_of(const char *name);
-bool kula_act_is_equal(kula_act a);                             /* meet, agree, sign, cooperate: sides are equal */
+KULA_API const char *kula_act_name(kula_act a);
+KULA_API const char *kula_status_name(kula_claim_status s);
+KULA_API const char *kula_kind_name(kula_kind k);
+KULA_API const char *kula_per_name(kula_per p);                          /* "" for KULA_PER_NONE */
+KULA_API int kula_act_of(const char *name);
+KULA_API int kula_claim_status_of(const char *name);
+KULA_API int kula_kind_of(const char *name);
+KULA_API int kula_per_of(const char *name);
+KULA_API bool kula_act_is_equal(kula_act a);                             /* meet, agree, sign, cooperate: sides are equal */
 
 #define KULA_CODE_BYTES 16                                      /* the longest code is COMMONWEALTH */
 
@@ -158,22 +164,22 @@ typedef struct kula_reader_options {
 } kula_reader_options;
 
 /* Opens weights and knowledge. NULL on failure, err says why. options may be NULL. Free with kula_reader_free. */
-kula_reader *kula_reader_new(const kula_reader_options *options, kula_error *err);
-void kula_reader_free(kula_reader *r);
+KULA_API kula_reader *kula_reader_new(const kula_reader_options *options, kula_error *err);
+KULA_API void kula_reader_free(kula_reader *r);
 
 /* Reads one document. NULL on failure (the document alone is lost). The reading owns its strings, document included. */
-kula_reading *kula_read(const kula_reader *r, const kula_document *d, kula_error *err);
-void kula_reading_free(kula_reading *g);
+KULA_API kula_reading *kula_read(const kula_reader *r, const kula_document *d, kula_error *err);
+KULA_API void kula_reading_free(kula_reading *g);
 
-uint32_t kula_claim_count(const kula_reading *g);
-const kula_claim *kula_claim_at(const kula_reading *g, uint32_t i);
-const kula_document *kula_reading_document(const kula_reading *g);
+KULA_API uint32_t kula_claim_count(const kula_reading *g);
+KULA_API const kula_claim *kula_claim_at(const kula_reading *g, uint32_t i);
+KULA_API const kula_document *kula_reading_document(const kula_reading *g);
 /* What decided each field of claim i, one JSON object, or NULL where options.why was not set. */
-const char *kula_reading_why(const kula_reading *g, uint32_t i);
+KULA_API const char *kula_reading_why(const kula_reading *g, uint32_t i);
 
 /* ISO days: "2024-11-20". day_parse gives KULA_NO_DAY for anything else. day_format writes 11 bytes. */
-kula_day kula_day_parse(const char *iso, size_t bytes);
-void kula_day_format(kula_day d, char *out);
+KULA_API kula_day kula_day_parse(const char *iso, size_t bytes);
+KULA_API void kula_day_format(kula_day d, char *out);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,28 @@
+/* Scores become claims: which words are triggers, who stands at which end, when, how many, who says so. */
+#ifndef KULA_CLAIMS_DECODE_H
+#define KULA_CLAIMS_DECODE_H
+
+#include "claims/features.h"
+#include "claims/heads.h"
+
+/* Thresholds and calibration; written into the weights file by train/, so that weights and settings can't part. */
+typedef struct settings {
+	float trigger;                  /* probability from which a word is a trigger */
+	float role[ROLES];              /* log odds from which a span has a role */
+	float second;                   /* probability from which a span stands for a second party ("the two leaders") */
+	float calibration[4];           /* confidence = sigmoid(c0 + c1 logit(trigger) + c2 log(from) + c3 log(to)) */
+} settings;
+kula_status settings_read(settings *s, const model *m, kula_error *err);
+
+/* A claim of a chapter, still in words; bytes of the chapter's text. */
+typedef struct claim_list {
+	kula_claim *at; uint32_t count, room;
+	const char **why;               /* [room], or NULL where nobody asked */
+} claim_list;
+
+/* Decodes one chapter into out; strings in arena `keep`, scratch in `a`. text_offset is added to every span.
+ * False: an arena refused. */
+bool decode_chapter(const heads *h, const settings *s, const know *k, const candidates *c, const kula_document *d,
+	const float *vectors, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out);
+
+#endif

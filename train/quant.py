@@ -1,0 +1,346 @@
+"""The encoder in PyTorch: as it is trained (floats, or floats that know of the rounding) and exactly as src/model runs it.
+
+	enc = Encoder(dict(hidden=384, inner=1536, layers=6, heads=12, vocabulary=30522, positions=512, shapes=6))
+	load_pretrained(enc, "model.safetensors")
+	enc(ids, shapes, mask)                  floats
+	enc(ids, shapes, mask, quant=True)      inputs and weights of the linear layers rounded, gradients straight through
+	enc.exact(ids, shapes, mask)            the same bits as model_encode of the exported weights; slow, no gradients
+
+docs/NUMERICS.md defines the numbers; this file and src/model/ say the same in two languages, and a test compares them.
+Needs torch >= 1.13 and numpy; reading .onnx needs nothing more."""
+import json
+import math
+import struct
+import zipfile
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+EPSILON = 1e-12
+WEIGHT_LEVELS = 63      # 7 bits: 255 * 63 * 2 < 32768, so AVX2's sum of two byte products can't saturate
+EMBED_LEVELS = 127      # only ever turned back into floats
+SMALLEST_RANGE = 1e-30
+QK_LEVELS, V_LEVELS, P_LEVELS = 4095, 1023, 4095        # 64 * 4095**2 and 512 * 4095 * 1023 are below 2**31
+
+
+# ---- rounding, with gradients straight through ----
+
+def rows_to_levels(x):
+    """Whole numbers q - zero (in -255..255) and the scale of each row, so that x is about scale * (q - zero)."""
+    x = x.float()
+    lo, hi = x.amin(-1, keepdim=True).clamp(max=0), x.amax(-1, keepdim=True).clamp(min=0)
+    spread = hi - lo
+    scale = torch.where(spread > SMALLEST_RANGE, spread / 255, torch.ones_like(spread))
+    inverse = 1 / scale
+    zero = (-lo * inverse).round().clamp(0, 255)
+    return ((x * inverse).round() + zero).clamp(0, 255) - zero, scale, zero
+
+
+def weight_to_levels(w, levels=WEIGHT_LEVELS):
+    """Whole numbers in -levels..levels and the scale of each output channel (row)."""
+    w = w.float()
+    top = w.abs().amax(-1, keepdim=True)
+    scale = torch.where(top > SMALLEST_RANGE, top / levels, torch.ones_like(top))
+    return (w / scale).round().clamp(-levels, levels), scale
+
+
+def fake_quant_rows(x):
+    q, scale, _ = rows_to_levels(x.detach())
+    return x + (q * scale - x.detach()).to(x.dtype)
+
+
+def fake_quant_weight(w, levels=WEIGHT_LEVELS):
+    q, scale = weight_to_levels(w.detach(), levels)
+    return w + (q * scale - w.detach()).to(w.dtype)
+
+
+def lower_precision(device):
+    """What autocast computes matrix products in, or float32."""
+    try:
+        on = torch.is_autocast_enabled(device)                  # torch >= 2.4
+        return torch.get_autocast_dtype(device) if on else torch.float32
+    except TypeError:
+        on = torch.is_autocast_cpu_enabled() if device == "cpu" else torch.is_autocast_enabled()
+        return (torch.bfloat16 if device == "cpu" else torch.get_autocast_gpu_dtype()) if on else torch.float32
+
+
+class RoundedLinear(torch.autograd.Function):
+    """y = x W^T + b with both factors rounded. Whole numbers up to 256 are exact in bfloat16, so the products are of whole
+    numbers and scaled afterwards: bfloat16 then adds no error of its own to what is multiplied."""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias):
+        kind = lower_precision(x.device.type)
+        q, scale, _ = rows_to_levels(x)
+        w, wscale = weight_to_levels(weight)
+        q, w, wscale = q.to(kind), w.to(kind), wscale[:, 0]
+        ctx.save_for_backward(q, scale, w, wscale)
+        ctx.kinds = x.dtype, weight.dtype
+        y = F.linear(q, w).float().mul_(scale).mul_(wscale).add_(bias)
+        return y.to(kind)
+
+    @staticmethod
+    def backward(ctx, g):
+        q, scale, w, wscale = ctx.saved_tensors
+        kind = q.dtype
+        g2 = g.reshape(-1, g.shape[-1])
+        gx = ((g2 * wscale).to(kind) @ w).view(q.shape).to(ctx.kinds[0])
+        gw = ((g2 * scale.reshape(-1, 1)).to(kind).t() @ q.reshape(-1, q.shape[-1])).to(ctx.kinds[1])
+        return gx, gw, g2.float().sum(0)
+
+
+class QuantLinear(nn.Linear):
+    def forward(self, x, quant=False):
+        return RoundedLinear.apply(x, self.weight, self.bias) if quant else F.linear(x, self.weight, self.bias)
+
+
+# ---- the encoder ----
+
+def attention(q, k, v, bias):
+    if hasattr(F, "scaled_dot_product_attention"):
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=None if bias is None else bias.to(q.dtype))
+    s = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    return (s if bias is None else s + bias).softmax(-1).to(v.dtype) @ v
+
+
+class Layer(nn.Module):
+    def __init__(self, cfg, drop):
+        super().__init__()
+        H, I = cfg["hidden"], cfg["inner"]
+        self.heads = cfg["heads"]
+        self.qkv, self.out = QuantLinear(H, 3 * H), QuantLinear(H, H)
+        self.up, self.down = QuantLinear(H, I), QuantLinear(I, H)
+        self.norm1, self.norm2 = nn.LayerNorm(H, eps=EPSILON), nn.LayerNorm(H, eps=EPSILON)
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, x, bias, quant):
+        # The attention products themselves are of 11 to 13 bits; what they lose is far below what bfloat16 loses here.
+        B, T, H = x.shape
+        q, k, v = self.qkv(x, quant).view(B, T, 3, self.heads, H // self.heads).permute(2, 0, 3, 1, 4)
+        a = attention(q, k, v, bias).transpose(1, 2).reshape(B, T, H)
+        x = self.norm1(x + self.drop(self.out(a, quant)))
+        return self.norm2(x + self.drop(self.down(F.gelu(self.up(x, quant)), quant)))
+
+
+class Encoder(nn.Module):
+    def __init__(self, cfg, drop=0.1):
+        super().__init__()
+        H = cfg["hidden"]
+        self.cfg = dict(cfg)
+        self.embed = nn.ModuleDict(dict(word=nn.Embedding(cfg["vocabulary"], H), position=nn.Embedding(cfg["positions"], H),
+                                        shape=nn.Embedding(cfg["shapes"], H), norm=nn.LayerNorm(H, eps=EPSILON)))
+        nn.init.zeros_(self.embed["shape"].weight)
+        self.layer = nn.ModuleList(Layer(cfg, drop) for _ in range(cfg["layers"]))
+        self.drop = nn.Dropout(drop)
+
+    def forward(self, ids, shapes, mask, quant=False):
+        """Vectors [B, T, H] of ids [B, T] and shapes [B, T]; mask is True where there is a piece."""
+        e = self.embed
+        word = e["word"](ids)
+        if quant:
+            word = fake_quant_weight(word, EMBED_LEVELS)        # the rows in use; the table is rounded row by row
+        x = self.drop(e["norm"](word + e["position"].weight[:ids.shape[1]] + e["shape"](shapes)))
+        bias = None
+        if not bool(mask.all()):
+            bias = torch.zeros(mask.shape, device=x.device).masked_fill(~mask, -1e4)[:, None, None, :]
+        for layer in self.layer:
+            x = layer(x, bias, quant)
+        return x
+
+    @torch.no_grad()
+    def exact(self, ids, shapes, mask=None, layers=0):
+        """What model_encode gives for each row of the batch, bit for bit. Rows of padding come out as zeros."""
+        mask = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask
+        out = torch.zeros(*ids.shape, self.cfg["hidden"])
+        for b in range(ids.shape[0]):
+            T = int(mask[b].sum())
+            out[b, :T] = exact_window(self, ids[b, :T], shapes[b, :T], layers)
+        return out
+
+
+# ---- the definition, operation by operation (float32, each operation rounded by itself) ----
+
+GELU_TOP = 5.25
+GELU = None             # filled in below: coefficients of the polynomial, highest first
+
+
+def f32(x):
+    return torch.tensor(x, dtype=torch.float32)
+
+
+def running_sums(x):
+    """Eight running sums over the last axis, joined as src/model's dot joins them."""
+    n = x.shape[-1]
+    s = torch.zeros(*x.shape[:-1], 8)
+    for i in range(0, n - n % 8, 8):
+        s = s + x[..., i:i + 8]
+    if n % 8:
+        s[..., :n % 8] = s[..., :n % 8] + x[..., n - n % 8:]
+    return ((s[..., 0] + s[..., 4]) + (s[..., 2] + s[..., 6])) + ((s[..., 1] + s[..., 5]) + (s[..., 3] + s[..., 7]))
+
+
+def exact_norm(x, weight, bias):
+    n = f32(float(x.shape[-1]))
+    d = x - (running_sums(x) / n)[..., None]
+    inverse = 1 / ((running_sums(d * d) / n) + f32(EPSILON)).sqrt()
+    return (d * inverse[..., None]) * weight + bias
+
+
+def exact_linear(x, linear):
+    q, scale, zero = rows_to_levels(x)
+    w, wscale = weight_to_levels(linear.weight)
+    acc = (q + zero).double() @ w.double().t() - zero.double() * w.double().sum(1)      # whole numbers: exact in doubles
+    return acc.float() * (scale * wscale[:, 0]) + linear.bias
+
+
+def exact_gelu(x):
+    raise NotImplementedError
+
+
+def exact_window(enc, ids, shapes, layers=0):
+    raise NotImplementedError
+
+
+# ---- pre-trained encoders ----
+
+def read_safetensors(path):
+    with open(path, "rb") as f:
+        n = struct.unpack("<Q", f.read(8))[0]
+        head = json.loads(f.read(n))
+        body = f.read()
+    out = {}
+    for name, t in head.items():
+        if name != "__metadata__" and t["dtype"] in ("F32", "F16"):
+            a, b = t["data_offsets"]
+            out[name] = np.frombuffer(body[a:b], "<f4" if t["dtype"] == "F32" else "<f2").reshape(t["shape"]).astype(np.float32)
+    return out
+
+
+def fields(b):
+    """The fields of a protocol buffer message: (number, value), where value is an int or bytes."""
+    at, end = 0, len(b)
+
+    def varint():
+        nonlocal at
+        x = shift = 0
+        while True:
+            c = b[at]
+            at += 1
+            x |= (c & 127) << shift
+            shift += 7
+            if c < 128:
+                return x
+    while at < end:
+        key = varint()
+        kind = key & 7
+        if kind == 0:
+            yield key >> 3, varint()
+        else:
+            n = varint() if kind == 2 else {1: 8, 5: 4}[kind]
+            yield key >> 3, b[at:at + n]
+            at += n
+
+
+def read_onnx(data):
+    """Initializers by name; the weights of linear layers, which export folds into nameless ones, by the path of their node."""
+    graph = memoryview(next(v for k, v in fields(memoryview(data)) if k == 7))
+    tensors, nodes = {}, []
+    for number, value in fields(graph):
+        if number == 5:                                         # initializer
+            dims, name, kind, raw = [], "", 0, None
+            for k, v in fields(value):
+                if k == 1:
+                    dims.append(v) if isinstance(v, int) else dims.extend(varints(v))
+                elif k == 2:
+                    kind = v
+                elif k == 8:
+                    name = bytes(v).decode()
+                elif k in (4, 9):
+                    raw = v
+            if kind == 1 and raw is not None:
+                tensors[name] = np.frombuffer(raw, "<f4").reshape(dims)
+        elif number == 1:                                       # node
+            inputs, name, op = [], "", ""
+            for k, v in fields(value):
+                if k == 1:
+                    inputs.append(bytes(v).decode())
+                elif k == 3:
+                    name = bytes(v).decode()
+                elif k == 4:
+                    op = bytes(v).decode()
+            nodes.append((op, name, inputs))
+    out = {k: v for k, v in tensors.items() if not k.startswith("onnx::")}
+    for op, name, inputs in nodes:
+        if op == "MatMul" and inputs[1] in tensors:
+            path = name.strip("/").rsplit("/", 1)[0].replace("/", ".") + ".weight"
+            out[path] = tensors[inputs[1]].T                    # stored as [in][out]
+    return out
+
+
+def varints(b):
+    x = shift = 0
+    for c in b:
+        x |= (c & 127) << shift
+        shift += 7
+        if c < 128:
+            yield x
+            x = shift = 0
+
+
+def read_bert(path):
+    """The tensors of a BERT by their usual names, out of .safetensors, .onnx, or a zip or jar with an .onnx in it."""
+    if path.endswith(".safetensors"):
+        t = read_safetensors(path)
+    elif zipfile.is_zipfile(path) and not path.endswith(".pt"):
+        with zipfile.ZipFile(path) as z:
+            t = read_onnx(z.read(next(n for n in z.namelist() if n.endswith(".onnx"))))
+    else:
+        with open(path, "rb") as f:
+            t = read_onnx(f.read())
+    return {k[5:] if k.startswith("bert.") else k: v for k, v in t.items()}
+
+
+def pretrained(path):
+    """The state of an Encoder, without embed.shape."""
+    if path.endswith(".pt"):                                    # an encoder of our own, as train.py saves it
+        s = torch.load(path, map_location="cpu")
+        return s.get("enc", s)
+    t = read_bert(path)
+    g = lambda k: torch.from_numpy(np.array(t[k], dtype=np.float32))
+    out = {"embed.word.weight": g("embeddings.word_embeddings.weight"),
+           "embed.position.weight": g("embeddings.position_embeddings.weight") + g("embeddings.token_type_embeddings.weight")[0],
+           "embed.norm.weight": g("embeddings.LayerNorm.weight"), "embed.norm.bias": g("embeddings.LayerNorm.bias")}
+    names = dict(out="attention.output.dense", up="intermediate.dense", down="output.dense",
+                 norm1="attention.output.LayerNorm", norm2="output.LayerNorm")
+    i = 0
+    while f"encoder.layer.{i}.attention.self.query.bias" in t:
+        for part in ("weight", "bias"):
+            out[f"layer.{i}.qkv.{part}"] = torch.cat([g(f"encoder.layer.{i}.attention.self.{x}.{part}") for x in ("query", "key", "value")])
+            for ours, theirs in names.items():
+                out[f"layer.{i}.{ours}.{part}"] = g(f"encoder.layer.{i}.{theirs}.{part}")
+        i += 1
+    return out
+
+
+def config_of(path):
+    """The sizes of a pre-trained encoder. Its heads are of 32, as in every model of 384 that we start from, or 64."""
+    s = pretrained(path)
+    V, H = s["embed.word.weight"].shape
+    layers = 1 + max(int(k.split(".")[1]) for k in s if k.startswith("layer."))
+    cfg = dict(hidden=H, inner=s["layer.0.up.weight"].shape[0], layers=layers, heads=H // (64 if H >= 512 else 32), vocabulary=V,
+               positions=s["embed.position.weight"].shape[0])
+    if "embed.shape.weight" in s:
+        cfg["shapes"] = s["embed.shape.weight"].shape[0]
+    return cfg
+
+
+def load_pretrained(encoder, path):
+    """Fills an encoder, which may have fewer layers than the file; shapes start at zero unless the file has some."""
+    have = pretrained(path)
+    state = encoder.state_dict()
+    missing = [k for k in state if k not in have and k != "embed.shape.weight"]
+    if missing:
+        raise ValueError(f"{path}: no {missing[0]}")
+    encoder.load_state_dict({k: have.get(k, v) for k, v in state.items()})
