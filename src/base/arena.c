@@ -1,62 +1,87 @@
+/* arena: blocks in a chain, the newest first. */
 #include "base/base.h"
-#include <stdlib.h>
-#include <stdatomic.h>
 
-/* The failure tests count allocations down from here; 0 means that none fails. The one global of this room: it changes
- * nothing unless a test sets it. */
-static atomic_uint_least64_t fail_in;
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define FIRST_BLOCK_BYTES ((size_t)1 << 20)     /* untouched pages of it cost nothing */
+#define MOST_BLOCK_BYTES ((size_t)16 << 20)
+
+/* The one thing that changes outside a struct: the failure tests must reach every allocation, however deep. */
+static _Atomic uint64_t fail_in;
 
 void base_fail_allocation(uint64_t n)
 {
 	atomic_store(&fail_in, n);
 }
 
-static bool refuse(void)
+static bool refuse_now(void)
 {
-	uint_least64_t n = atomic_load_explicit(&fail_in, memory_order_relaxed);
+	uint64_t n = atomic_load_explicit(&fail_in, memory_order_relaxed);
 	if (n == 0)
 		return false;
-	return atomic_fetch_sub(&fail_in, 1) == 1;
+	while (n > 0 && !atomic_compare_exchange_weak(&fail_in, &n, n - 1))
+		;
+	return n == 1;
 }
 
 void *base_malloc(size_t n)
 {
-	return refuse() ? NULL : malloc(n ? n : 1);
+	return refuse_now() ? NULL : malloc(n > 0 ? n : 1);
 }
 
 void *base_realloc(void *p, size_t n)
 {
-	return refuse() ? NULL : realloc(p, n ? n : 1);
+	return refuse_now() ? NULL : realloc(p, n > 0 ? n : 1);
 }
 
 typedef struct block {
-	struct block *next;             /* the one filled before it */
-	size_t size, used;
-	_Alignas(64) byte at[];
+	struct block *older;
+	byte  *data;            /* 64-byte aligned, inside the same allocation */
+	size_t room;
 } block;
 
 struct arena {
-	block *head;                    /* the one in use */
-	size_t limit, total;            /* bytes handed out, alignment included */
-	bool refused;
+	block *newest;
+	size_t used;            /* of the newest block */
+	size_t total;           /* drawn from all blocks, counted against the limit */
+	size_t limit;
+	bool   refused;
 };
 
-#define FIRST_BLOCK ((size_t)1 << 16)
-#define MOST_BLOCK ((size_t)1 << 23)
+static block *block_new(size_t room, block *older)
+{
+	size_t bytes;
+	if (__builtin_add_overflow(room, sizeof(block) + 64, &bytes))
+		return NULL;
+	block *const b = base_malloc(bytes);
+	if (b == NULL)
+		return NULL;
+	b->older = older;
+	b->data = (byte *)(((uintptr_t)(b + 1) + 63) & ~(uintptr_t)63);
+	b->room = room;
+	return b;
+}
 
 arena *arena_new(size_t limit_bytes)
 {
-	arena *a = base_malloc(sizeof *a);
-	if (a != NULL)
-		*a = (arena){ .limit = limit_bytes };
+	arena *const a = base_malloc(sizeof *a);
+	if (a == NULL)
+		return NULL;
+	*a = (arena){.limit = limit_bytes};
+	a->newest = block_new(MIN_OF(FIRST_BLOCK_BYTES, MAX_OF(limit_bytes, (size_t)64)), NULL);
+	if (a->newest == NULL) {
+		free(a);
+		return NULL;
+	}
 	return a;
 }
 
-static void drop_until(arena *a, const block *keep)
+static void drop_newer_than(arena *a, const block *kept)
 {
-	while (a->head != keep) {
-		block *b = a->head;
-		a->head = b->next;
+	while (a->newest != kept) {
+		block *const b = a->newest;
+		a->newest = b->older;
 		free(b);
 	}
 }
@@ -65,52 +90,44 @@ void arena_free(arena *a)
 {
 	if (a == NULL)
 		return;
-	drop_until(a, NULL);
+	drop_newer_than(a, NULL);
 	free(a);
 }
 
 void arena_clear(arena *a)
 {
-	block *first = a->head;
-	while (first != NULL && first->next != NULL)
-		first = first->next;
-	drop_until(a, first);
-	if (first != NULL)
-		first->used = 0;
-	a->total = 0;
+	const block *first = a->newest;
+	while (first->older != NULL)
+		first = first->older;
+	drop_newer_than(a, first);
+	a->used = a->total = 0;
 	a->refused = false;
 }
 
 void *arena_alloc(arena *a, size_t count, size_t size)
 {
 	size_t bytes;
-	if (__builtin_mul_overflow(count, size, &bytes) || bytes > a->limit - a->total)
-		goto refused;
-	const size_t align = bytes >= 64 ? 64 : 16;
-	block *b = a->head;
-	size_t at = b != NULL ? (b->used + align - 1) & ~(align - 1) : 0;
-	if (b == NULL || at > b->size || bytes > b->size - at) {
-		size_t room = b == NULL ? FIRST_BLOCK : MIN_OF(b->size * 2, MOST_BLOCK);
-		if (room < bytes)
-			room = bytes;
-		if (room > SIZE_MAX - sizeof *b - 64)
-			goto refused;
-		const size_t whole = (sizeof *b + room + 63) & ~(size_t)63;
-		b = refuse() ? NULL : aligned_alloc(64, whole);
-		if (b == NULL)
-			goto refused;
-		*b = (block){ .next = a->head, .size = room };
-		a->head = b;
-		at = 0;
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes > a->limit - a->total) {
+		a->refused = true;              /* stays set until the arena is cleared */
+		return NULL;
 	}
-	a->total += bytes + (at - b->used);
-	if (a->total > a->limit)
-		a->total = a->limit;
-	b->used = at + bytes;
-	return memset(b->at + at, 0, bytes);
-refused:
-	a->refused = true;              /* stays set until the arena is cleared */
-	return NULL;
+	const size_t align = bytes >= 64 ? 64 : 16;
+	size_t at = (a->used + align - 1) & ~(align - 1);
+	if (at > a->newest->room || bytes > a->newest->room - at) {
+		const size_t grown = MIN_OF(a->newest->room * 2, MOST_BLOCK_BYTES);
+		block *const b = block_new(MAX_OF(bytes, grown), a->newest);
+		if (b == NULL) {
+			a->refused = true;
+			return NULL;
+		}
+		a->newest = b;
+		a->used = at = 0;
+	}
+	/* What aligning skips counts too, as far as the limit has room for it. */
+	const size_t drawn = bytes + (at - a->used);
+	a->total = drawn > a->limit - a->total ? a->limit : a->total + drawn;
+	a->used = at + bytes;
+	return memset(a->newest->data + at, 0, bytes);
 }
 
 bool arena_refused(const arena *a)
@@ -125,28 +142,22 @@ size_t arena_used(const arena *a)
 
 arena_mark arena_marked(const arena *a)
 {
-	return (arena_mark){ .block = a->head, .used = a->head != NULL ? a->head->used : 0, .total = a->total };
+	return (arena_mark){a->newest, a->used, a->total};
 }
 
 void arena_rewind(arena *a, arena_mark m)
 {
-	if (m.block == NULL) {          /* it was empty: keep the first block */
-		const bool refused = a->refused;
-		arena_clear(a);
-		a->refused = refused;
-		return;
-	}
-	drop_until(a, m.block);
-	a->head->used = m.used;
+	drop_newer_than(a, m.block);
+	a->used = m.used;
 	a->total = m.total;
 }
 
 char *arena_text(arena *a, const void *at, size_t n)
 {
-	char *out = n == SIZE_MAX ? NULL : arena_alloc(a, n + 1, 1);
-	if (out != NULL && n > 0)
-		memcpy(out, at, n);
-	return out;
+	char *const copy = n < SIZE_MAX ? arena_alloc(a, n + 1, 1) : NULL;
+	if (copy != NULL && n > 0)
+		memcpy(copy, at, n);
+	return copy;
 }
 
 char *arena_format(arena *a, const char *format, ...)
@@ -156,7 +167,7 @@ char *arena_format(arena *a, const char *format, ...)
 	va_copy(again, args);
 	const int n = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	char *out = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1, 1);
+	char *const out = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1, 1);
 	if (out != NULL)
 		vsnprintf(out, (size_t)n + 1, format, again);
 	va_end(again);

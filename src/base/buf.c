@@ -1,36 +1,40 @@
+/* buf: once an allocation is refused, nothing more is added and `refused` stays. */
 #include "base/base.h"
+
 #include <stdlib.h>
 
 void buf_free(buf *b)
 {
 	free(b->at);
-	*b = (buf){ 0 };
+	*b = (buf){0};
 }
 
-static bool room_for(buf *b, size_t n)
+/* Room for n more bytes and a zero. */
+static bool buf_reserve(buf *b, size_t n)
 {
-	if (b->refused || n > SIZE_MAX / 4 || b->n > SIZE_MAX / 4) {
+	size_t need;
+	if (b->refused)
+		return false;
+	if (__builtin_add_overflow(b->n, n, &need) || __builtin_add_overflow(need, (size_t)1, &need)) {
 		b->refused = true;
 		return false;
 	}
-	if (b->room - b->n > n)         /* one more for the zero of buf_string */
+	if (need <= b->room)
 		return true;
-	size_t room = b->room ? b->room * 2 : 256;
-	while (room - b->n <= n)
-		room *= 2;
-	char *at = base_realloc(b->at, room);
-	if (at == NULL) {
+	const size_t room = MAX_OF(need, b->room < SIZE_MAX / 2 ? MAX_OF(b->room * 2, (size_t)256) : need);
+	char *const more = base_realloc(b->at, room);
+	if (more == NULL) {
 		b->refused = true;
 		return false;
 	}
-	b->at = at;
+	b->at = more;
 	b->room = room;
 	return true;
 }
 
 void buf_add(buf *b, const void *at, size_t n)
 {
-	if (n == 0 || !room_for(b, n))
+	if (n == 0 || !buf_reserve(b, n))
 		return;
 	memcpy(b->at + b->n, at, n);
 	b->n += n;
@@ -48,15 +52,12 @@ void buf_char(buf *b, char c)
 
 void buf_format(buf *b, const char *format, ...)
 {
-	char small[256];
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	const int n = vsnprintf(small, sizeof small, format, args);
+	const int n = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	if (n >= 0 && (size_t)n < sizeof small)
-		buf_add(b, small, (size_t)n);
-	else if (n >= 0 && room_for(b, (size_t)n + 1)) {
+	if (n > 0 && buf_reserve(b, (size_t)n)) {
 		vsnprintf(b->at + b->n, (size_t)n + 1, format, again);
 		b->n += (size_t)n;
 	}
@@ -67,6 +68,6 @@ const char *buf_string(buf *b)
 {
 	if (b->at == NULL)
 		return "";
-	b->at[b->n] = 0;                /* room_for keeps one byte free */
+	b->at[b->n] = '\0';             /* every reserve leaves room for it */
 	return b->at;
 }

@@ -1,3 +1,4 @@
+/* error: the first cause is kept. */
 #include "base/base.h"
 
 kula_status kula_fail(kula_error *err, kula_status status, uint64_t at_byte, const char *format, ...)
@@ -15,6 +16,17 @@ kula_status kula_fail(kula_error *err, kula_status status, uint64_t at_byte, con
 
 const char *kula_status_word(kula_status s)
 {
-	static const char *const words[] = { "ok", "usage", "io", "format", "limit", "memory", "version", "busy", "not found", "cancelled" };
-	return (size_t)s < COUNT_OF(words) ? words[s] : "unknown";
+	switch (s) {
+	case KULA_OK:        return "ok";
+	case KULA_EUSAGE:    return "usage";
+	case KULA_EIO:       return "io";
+	case KULA_EFORMAT:   return "format";
+	case KULA_ELIMIT:    return "limit";
+	case KULA_EMEMORY:   return "memory";
+	case KULA_EVERSION:  return "version";
+	case KULA_EBUSY:     return "busy";
+	case KULA_ENOTFOUND: return "not found";
+	case KULA_ECANCELLED:return "cancelled";
+	}
+	return "unknown";
 }

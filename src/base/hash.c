@@ -1,4 +1,6 @@
+/* hash: the one hash for tables, and the one for identity. */
 #include "base/base.h"
+
 #include <nettle/sha2.h>
 #include <xxhash.h>
 
@@ -11,7 +13,7 @@ void sha256_hex(const void *at, size_t n, char out[65])
 {
 	static const char hex[] = "0123456789abcdef";
 	struct sha256_ctx ctx;
-	uint8_t digest[SHA256_DIGEST_SIZE];
+	byte digest[SHA256_DIGEST_SIZE];
 	sha256_init(&ctx);
 	sha256_update(&ctx, n, at);
 	sha256_digest(&ctx, sizeof digest, digest);
@@ -19,5 +21,5 @@ void sha256_hex(const void *at, size_t n, char out[65])
 		out[2 * i] = hex[digest[i] >> 4];
 		out[2 * i + 1] = hex[digest[i] & 15];
 	}
-	out[64] = 0;
+	out[64] = '\0';
 }

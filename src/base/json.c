@@ -1,29 +1,38 @@
+/* json: JSON into a buf. */
 #include "base/base.h"
+
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 
 void json_string(buf *b, const void *at, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
-	const byte *s = at;
-	size_t plain = 0;
+	const byte *const s = at;
+	size_t from = 0;
 	buf_char(b, '"');
 	for (size_t i = 0; i < n; i++) {
 		const byte c = s[i];
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
-		buf_add(b, s + plain, i - plain);
-		plain = i + 1;
-		const char *short_form = c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\n' ? "\\n" : c == '\r' ? "\\r" : c == '\t' ? "\\t"
-			: c == '\b' ? "\\b" : c == '\f' ? "\\f" : NULL;
-		if (short_form != NULL) {
-			buf_text(b, short_form);
-		} else {
-			const char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-			buf_add(b, escape, sizeof escape);
+		char out[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+		size_t length = 2;
+		switch (c) {
+		case '"': case '\\': out[1] = (char)c; break;
+		case '\n': out[1] = 'n'; break;
+		case '\r': out[1] = 'r'; break;
+		case '\t': out[1] = 't'; break;
+		case '\b': out[1] = 'b'; break;
+		case '\f': out[1] = 'f'; break;
+		default: length = 6;
 		}
+		if (i > from)
+			buf_add(b, s + from, i - from);
+		buf_add(b, out, length);
+		from = i + 1;
 	}
-	buf_add(b, s + plain, n - plain);
+	if (n > from)
+		buf_add(b, s + from, n - from);
 	buf_char(b, '"');
 }
 
@@ -35,30 +44,28 @@ void json_text(buf *b, const char *s)
 		json_string(b, s, strlen(s));
 }
 
-/* printf's decimal point follows the locale of the program that we are part of; JSON's doesn't. */
-static void point(char *s)
-{
-	for (; *s; s++)
-		if (*s == ',')
-			*s = '.';
-}
-
 void json_number(buf *b, double v)
 {
-	if (isnan(v) || isinf(v)) {
+	char out[40];
+	if (!isfinite(v)) {
 		buf_text(b, "null");
 		return;
 	}
-	if (v == floor(v) && fabs(v) <= 9007199254740992.0) {
-		buf_format(b, "%.0f", v == 0 ? 0.0 : v);
-		return;
+	/* Whoever uses the library may have set a locale with a decimal comma. */
+	const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	const locale_t before = plain != (locale_t)0 ? uselocale(plain) : (locale_t)0;
+	if (fabs(v) <= 9007199254740992.0 && floor(v) == v) {
+		snprintf(out, sizeof out, "%.0f", v == 0 ? 0.0 : v);
+	} else {
+		for (int digits = 15; digits <= 17; digits++) {
+			snprintf(out, sizeof out, "%.*g", digits, v);
+			if (strtod(out, NULL) == v)
+				break;
+		}
 	}
-	char s[40];
-	for (int digits = 1; digits <= 17; digits++) {
-		snprintf(s, sizeof s, "%.*g", digits, v);
-		if (strtod(s, NULL) == v)
-			break;
+	if (plain != (locale_t)0) {
+		uselocale(before);
+		freelocale(plain);
 	}
-	point(s);
-	buf_text(b, s);
+	buf_text(b, out);
 }

@@ -1,39 +1,57 @@
+/* work: a loop over all cores. */
 #include "base/base.h"
+
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
-#include <unistd.h>
+#include <stdlib.h>
+
+#define THREADS_MOST 256u
 
 uint32_t cores(void)
 {
-	const long n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : n > 256 ? 256 : (uint32_t)n;
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	if (sched_getaffinity(0, sizeof set, &set) != 0)
+		return 1;
+	const int n = CPU_COUNT(&set);
+	return n > 0 ? (uint32_t)n : 1;
 }
 
-typedef struct job { atomic_uint_least64_t next; uint64_t count; void (*work)(void *, uint64_t, uint32_t); void *arg; } job;
-typedef struct worker { job *j; uint32_t number; pthread_t thread; } worker;
+typedef struct job {
+	_Atomic uint64_t next;
+	uint64_t count;
+	void (*work)(void *arg, uint64_t i, uint32_t worker);
+	void *arg;
+} job;
 
-static void *run(void *arg)
+typedef struct hand { job *job; uint32_t worker; pthread_t thread; } hand;
+
+static void *hand_run(void *arg)
 {
-	const worker *w = arg;
-	for (uint64_t i; (i = atomic_fetch_add(&w->j->next, 1)) < w->j->count;)
-		w->j->work(w->j->arg, i, w->number);
+	const hand *const h = arg;
+	job *const j = h->job;
+	for (uint64_t i; (i = atomic_fetch_add(&j->next, 1)) < j->count;)
+		j->work(j->arg, i, h->worker);
 	return NULL;
 }
 
 void work_all(uint32_t threads, uint64_t count, void (*work)(void *arg, uint64_t i, uint32_t worker), void *arg)
 {
-	job j = { .count = count, .work = work, .arg = arg };
-	worker w[256];
-	uint32_t started = 0;
-	threads = MIN_OF(threads, 256u);
-	for (uint32_t i = 1; i < threads && i < count; i++) {
-		w[started + 1] = (worker){ .j = &j, .number = started + 1 };
-		if (pthread_create(&w[started + 1].thread, NULL, run, &w[started + 1]) != 0)
-			break;                  /* fewer threads do the same work */
-		started++;
+	job j = {.count = count, .work = work, .arg = arg};
+	hand hands[THREADS_MOST];
+	if (threads > count)
+		threads = (uint32_t)count;
+	threads = MIN_OF(MAX_OF(threads, 1u), THREADS_MOST);
+	/* The caller is worker 0. Where a thread can't be had, the others do its share. */
+	uint32_t started = 1;
+	hands[0] = (hand){.job = &j};
+	for (; started < threads; started++) {
+		hands[started] = (hand){.job = &j, .worker = started};
+		if (pthread_create(&hands[started].thread, NULL, hand_run, &hands[started]) != 0)
+			break;
 	}
-	w[0] = (worker){ .j = &j };
-	run(&w[0]);
-	for (uint32_t i = 1; i <= started; i++)
-		pthread_join(w[i].thread, NULL);
+	hand_run(&hands[0]);
+	for (uint32_t i = 1; i < started; i++)
+		pthread_join(hands[i].thread, NULL);
 }
