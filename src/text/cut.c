@@ -374,7 +374,8 @@ static void cut_chunk(cutter *c, uint32_t from, uint32_t to, bool address, uint3
 		else if (k == CHAR_LETTER && address) {
 			end = address_end(c, p, to);
 			address = false;
-		} else if (k == CHAR_LETTER && char_is_currency(ch))
+		} else if (k == CHAR_LETTER && char_is_currency(ch) &&
+				(digit_at(c, end, to) || end == to || (p > from && is_digit(c->at[p - 1]))))
 			money = true;
 		else if (k == CHAR_LETTER || (ch == '.' && digit_at(c, end, to) && (p == from || c->at[p - 1] != '.') &&
 				p != c->word_end)) {
