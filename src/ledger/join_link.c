@@ -1,0 +1,376 @@
+#include <stdlib.h>
+#include "ledger/join_room.h"
+
+/* Typed links between exchanges of one dyad. What can't be a link by its acts, statuses and directions is never scored;
+ * the rest is weighed as pairs of claims are, with weights of its own for each type. */
+
+#define FEATURES(X) \
+	X(bias) X(act_same) X(parties_part) X(parties_open) X(turned) \
+	X(kind_same) X(head_same) X(what_alike) X(name_alike) X(items_none) X(items_one) X(money_from) X(money_to) \
+	X(less) X(same) X(more) X(told_from) X(told_to) X(untold) \
+	X(after) X(before) X(inside) X(soon) X(years) X(undated_from) X(undated_to) X(wider_to) \
+	X(one_document) X(one_sentence) X(next_sentence) X(no_document) X(back) X(back_here) \
+	X(agreement_alike) X(agreement_told) X(agreement_other) X(part_word) X(whole_word) \
+	X(done_from) X(planned_from) X(denied_from) X(pledge_from) X(pledge_to) X(request_to) X(offer_to) X(threat_to) X(done_to) X(denied_to) \
+	X(words_alike) X(only) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(hold_any)
+
+enum {
+#define NAME(f) L_##f,
+	FEATURES(NAME)
+#undef NAME
+	FEATURE_COUNT
+};
+_Static_assert((int)FEATURE_COUNT <= (int)JOIN_FEATURES_MAX, "raise JOIN_FEATURES_MAX");
+
+static const char *const feature_names[] = {
+#define NAME(f) #f,
+	FEATURES(NAME)
+#undef NAME
+};
+
+uint32_t join_link_feature_count(void) { return FEATURE_COUNT; }
+const char *join_link_feature_name(uint32_t f) { return feature_names[f]; }
+
+/* ---- an exchange as links see it ---- */
+
+typedef struct summary {
+	const join_face *lead;          /* the member that tells most */
+	uint32_t acts;                  /* mask */
+	bool     fact;
+	uint8_t  status;                /* the last one told, denials aside where something else was told */
+	kula_days date;                 /* the narrowest told */
+	kula_day told;                  /* first publication */
+} summary;
+
+static int fullness(const join_face *f)
+{
+	int n = f->from_count + f->to_count + 2 * (f->item_count > 0) + days_told(f->date) + (f->agreement.n > 0);
+	for (int i = 0; i < f->item_count; i++)
+		n += !isnan(f->items[i].min) || !isnan(f->items[i].max);
+	return n - (f->status == KULA_DENIED);
+}
+
+static summary summarize(const join_face *faces, const join_result *x, uint32_t e)
+{
+	summary s = { .date = { KULA_NO_DAY, KULA_NO_DAY } };
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++) {
+		const join_face *f = &faces[x->members[i]];
+		if (!s.lead || fullness(f) > fullness(s.lead)) s.lead = f;
+		if (i == x->first[e]) { s.status = f->status; s.told = f->published; s.fact = status_is_fact(f->status); }
+		if (f->status != KULA_DENIED || s.status == KULA_DENIED) s.status = f->status;
+		s.acts |= 1u << f->act;
+		if (f->status == KULA_DENIED && days_told(s.date))
+			continue;
+		if (days_told(f->date) && (!days_told(s.date) || f->date.last - f->date.first < s.date.last - s.date.first))
+			s.date = f->date;
+	}
+	return s;
+}
+
+enum { ACTS_TRANSFER = 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL | 1u << KULA_SUPPLY | 1u << KULA_RETURN };
+enum { ACTS_PACT = 1u << KULA_SIGN | 1u << KULA_AGREE };
+enum { ACTS_BACK = 1u << KULA_RETURN | 1u << KULA_WITHDRAW | 1u << KULA_YIELD };
+enum { ACTS_OUT = 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL | 1u << KULA_SUPPLY | 1u << KULA_TAKE | 1u << KULA_SEND | 1u << KULA_COERCE };
+
+/* Could it be, by acts and statuses? turned: the sides stand the other way round. */
+static bool possible(const join_rules *r, join_link_type t, const summary *f, const summary *to, bool straight, bool turned)
+{
+	const bool family = r->family[f->lead->act] == r->family[to->lead->act];
+	if (f->lead->act == KULA_HOLD || to->lead->act == KULA_HOLD)
+		return false;
+	switch (t) {
+	case JOIN_FULFILS:
+		return f->fact && !to->fact && to->status != KULA_REFUSED && straight &&
+			(family || (f->acts & ACTS_TRANSFER && to->acts & ACTS_TRANSFER));
+	case JOIN_PART_OF:
+		return f->fact == to->fact && (f->fact || f->status == to->status) && straight && family && !(f->acts & ACTS_PACT);
+	case JOIN_RETURNS: {
+		if (!f->fact || !to->fact || !(f->acts & ACTS_BACK) || !(to->acts & ACTS_OUT))
+			return false;
+		/* what was taken or sent goes back along the same line of from and to; what passed goes back along the other */
+		const bool along = to->acts & (1u << KULA_TAKE | 1u << KULA_SEND | 1u << KULA_COERCE);
+		if (along && f->acts & 1u << KULA_WITHDRAW && !(to->acts & 1u << KULA_SEND)) return false;
+		if (f->acts & 1u << KULA_WITHDRAW && !along) return false;
+		if (f->acts & 1u << KULA_YIELD && !(to->acts & (1u << KULA_TAKE | 1u << KULA_COERCE))) return false;
+		return along ? straight : turned;
+	}
+	case JOIN_UNDER:
+		return (to->acts & ACTS_PACT) && to->fact && !(f->acts & ACTS_PACT) && (straight || turned);
+	case JOIN_ANSWERS:
+		return turned && f->fact && !(f->acts & ACTS_PACT);
+	default:
+		return false;
+	}
+}
+
+static void features(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, uint32_t o,
+	const summary *f, const summary *to, bool turned, double *v)
+{
+	for (int i = 0; i < FEATURE_COUNT; i++) v[i] = 0;
+	v[L_bias] = 1;
+	v[L_act_same] = (f->acts & to->acts) != 0;
+	v[L_turned] = turned;
+	v[L_no_document] = 1;
+	bool items = false, told_from = false, told_to = false;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		for (uint32_t j = x->first[o]; j < x->first[o + 1]; j++) {
+			const join_face *a = &faces[x->members[i]], *b = &faces[x->members[j]];
+			if (a->document == b->document) {
+				v[L_one_document] = 1;
+				v[L_no_document] = 0;
+				if (a->sentence == b->sentence) {
+					v[L_one_sentence] = 1;
+					if (a->flags & JOIN_BACKREF) v[L_back_here] = 1;
+				} else if (a->place == b->place + 1 || b->place == a->place + 1) {
+					v[L_next_sentence] = 1;
+					if ((a->flags | b->flags) & JOIN_BACKREF) v[L_back] = 1;
+				}
+			}
+			const uint32_t least = MIN_OF(a->word_count, b->word_count);
+			const double alike = least ? (double)join_common(a->words, a->word_count, b->words, b->word_count) / least : 0;
+			if (a->sentence != b->sentence) v[L_words_alike] = MAX_OF(v[L_words_alike], alike);
+			if (a->agreement.n && b->agreement.n) {
+				if (join_likeness(&a->agreement, &b->agreement) >= 0.5) v[L_agreement_alike] = 1;
+				else v[L_agreement_other] = 1;
+			}
+			if (a->agreement.n) v[L_agreement_told] = 1;
+			int p, q;
+			join_item_pair(a, b, &p, &q);
+			if (p < 0)
+				continue;
+			items = true;
+			const join_item *s = &a->items[p], *t = &b->items[q];
+			if (s->kind == t->kind) v[L_kind_same] = 1;
+			if (s->head && s->head == t->head) v[L_head_same] = 1;
+			v[L_what_alike] = MAX_OF(v[L_what_alike], join_likeness(&s->what, &t->what));
+			v[L_name_alike] = MAX_OF(v[L_name_alike], join_likeness(&s->name, &t->name));
+			const bool st = !isnan(s->min) || !isnan(s->max), tt = !isnan(t->min) || !isnan(t->max);
+			told_from |= st;
+			told_to |= tt;
+			if (!st || !tt || s->unit != t->unit || a->status == KULA_DENIED || b->status == KULA_DENIED)
+				continue;
+			const double sl = isnan(s->max) ? s->min : s->max, tl = isnan(t->min) ? t->max : t->min;
+			const quantity_relation k = join_quantities(s->min, s->max, t->min, t->max, s->approx || t->approx);
+			if (k == QUANTITY_SAME) v[L_same] = 1;
+			else if (sl < tl || (k == QUANTITY_OVERLAP && !isnan(s->max) && isnan(t->max))) v[L_less] = 1;
+			else v[L_more] = 1;
+		}
+	v[L_items_none] = !f->lead->item_count && !to->lead->item_count;
+	v[L_items_one] = !items && !v[L_items_none];
+	if (items && !v[L_less] && !v[L_same] && !v[L_more]) {
+		v[L_told_from] = told_from && !told_to;
+		v[L_told_to] = told_to && !told_from;
+		v[L_untold] = !told_from && !told_to;
+	}
+	v[L_money_from] = f->lead->item_count && f->lead->items[0].kind == KULA_MONEY;
+	v[L_money_to] = to->lead->item_count && to->lead->items[0].kind == KULA_MONEY;
+	/* a day that nobody tells is that of the first report, for what is past */
+	kula_days df = f->date, dt = to->date;
+	if (!days_told(df)) { v[L_undated_from] = 1; df = (kula_days){ f->told, f->told }; }
+	if (!days_told(dt)) { v[L_undated_to] = 1; dt = (kula_days){ to->told, to->told }; }
+	if (df.first != KULA_NO_DAY && dt.first != KULA_NO_DAY) {
+		v[L_after] = df.first > dt.last;
+		v[L_before] = df.last < dt.first;
+		v[L_inside] = !v[L_undated_from] && !v[L_undated_to] && df.first >= dt.first && df.last <= dt.last;
+		v[L_wider_to] = v[L_inside] && dt.last - dt.first > df.last - df.first;
+		v[L_soon] = days_gap(df, dt) <= 60;
+		v[L_years] = days_gap(df, dt) > 1000;
+	}
+	v[L_part_word] = f->lead->flags & JOIN_PART ? 1 : 0;
+	for (int i = 0; i < f->lead->item_count; i++) if (f->lead->items[i].part) v[L_part_word] = 1;
+	for (int i = 0; i < to->lead->item_count; i++) if (to->lead->items[i].whole) v[L_whole_word] = 1;
+	v[L_done_from] = f->status == KULA_DONE;
+	v[L_planned_from] = f->status == KULA_PLANNED || f->status == KULA_POSSIBLE;
+	v[L_denied_from] = f->status == KULA_DENIED;
+	v[L_pledge_from] = !f->fact;
+	v[L_pledge_to] = to->status == KULA_PROMISED;
+	v[L_request_to] = to->status == KULA_REQUESTED;
+	v[L_offer_to] = to->status == KULA_OFFERED;
+	v[L_threat_to] = to->status == KULA_THREATENED;
+	v[L_done_to] = to->status == KULA_DONE;
+	v[L_denied_to] = to->status == KULA_DENIED;
+	v[L_place_from] = f->lead->place_from.n || f->lead->at.n;
+	v[L_transfer_from] = (f->acts & ACTS_TRANSFER) != 0;
+	v[L_send_to] = (to->acts & 1u << KULA_SEND) != 0;
+	v[L_take_to] = (to->acts & (1u << KULA_TAKE | 1u << KULA_COERCE)) != 0;
+	v[L_meet_from] = r->sort[f->lead->act] == SORT_MEET;
+	v[L_words_from] = r->sort[f->lead->act] == SORT_WORDS;
+	const party_relation p = join_parties(r, f->lead, to->lead);
+	v[L_parties_part] = p.from.common || p.to.common;
+	v[L_parties_open] = p.from.open || p.to.open;
+}
+
+/* ---- candidates: exchanges that share a dyad, whichever way it runs ---- */
+
+typedef struct entry { uint64_t key; uint32_t exchange; } entry;
+typedef struct two { uint32_t a, b; } two;
+
+static int by_key(const void *x, const void *y)
+{
+	const entry *a = x, *b = y;
+	if (a->key != b->key) return a->key < b->key ? -1 : 1;
+	return a->exchange < b->exchange ? -1 : a->exchange > b->exchange;
+}
+static int by_two(const void *x, const void *y)
+{
+	const two *a = x, *b = y;
+	if (a->a != b->a) return a->a < b->a ? -1 : 1;
+	return a->b < b->b ? -1 : a->b > b->b;
+}
+
+static bool fits(side_relation s) { return s.same || s.common || s.open; }
+
+static bool straight_sides(const join_rules *r, const join_face *a, const join_face *b)
+{
+	const party_relation p = join_parties(r, a, b);
+	return fits(p.from) && fits(p.to) && !(p.from.open && p.to.open);
+}
+static bool turned_sides(const join_rules *r, const join_face *a, const join_face *b)
+{
+	join_face c = *b;
+	memcpy(c.from, b->to, sizeof c.from);
+	memcpy(c.to, b->from, sizeof c.to);
+	c.from_count = b->to_count;
+	c.to_count = b->from_count;
+	c.from_name = b->to_name;
+	c.to_name = b->from_name;
+	c.act = KULA_GIVE;
+	join_face d = *a;
+	d.act = KULA_GIVE;
+	return straight_sides(r, &d, &c);
+}
+
+enum { LINK_NEIGHBOURS = 400 };         /* exchanges of one dyad looked at on either side, in order of their first claim */
+
+typedef kula_status scored(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v);
+
+static kula_status walk(const join_rules *r, const join_face *faces, const join_result *x, scored *see, void *arg, kula_error *err)
+{
+	summary *s = base_malloc((x->count + 1u) * sizeof *s);
+	size_t count = 0, room = 0, pairs = 0, pair_room = 0;
+	entry *e = NULL;
+	two *found = NULL;
+	bool ok = s != NULL;
+	for (uint32_t i = 0; ok && i < x->count; i++) {
+		s[i] = summarize(faces, x, i);
+		const join_face *f = s[i].lead;
+		for (int a = 0; ok && a < MAX_OF(f->from_count, 1); a++)
+			for (int b = 0; ok && b < MAX_OF(f->to_count, 1); b++) {
+				const uint32_t ca = f->from_count ? f->from[a] : 0, cb = f->to_count ? f->to[b] : 0;
+				if (count + 1 > room) {
+					room = room ? room * 2 : 256;
+					entry *grown = base_realloc(e, room * sizeof *e);
+					if (!grown) { ok = false; break; }
+					e = grown;
+				}
+				const uint32_t k[2] = { MIN_OF(ca, cb), MAX_OF(ca, cb) };
+				e[count++] = (entry){ hash_bytes(k, sizeof k), i };
+			}
+	}
+	if (ok && count) qsort(e, count, sizeof *e, by_key);
+	for (size_t p = 0; ok && p < count; p++)
+		for (size_t q = p + 1; ok && q < count && e[q].key == e[p].key && q - p <= LINK_NEIGHBOURS; q++) {
+			if (e[p].exchange == e[q].exchange)
+				continue;
+			if (pairs == pair_room) {
+				pair_room = pair_room ? pair_room * 2 : 256;
+				two *grown = base_realloc(found, pair_room * sizeof *found);
+				if (!grown) { ok = false; break; }
+				found = grown;
+			}
+			found[pairs++] = (two){ MIN_OF(e[p].exchange, e[q].exchange), MAX_OF(e[p].exchange, e[q].exchange) };
+		}
+	free(e);
+	kula_status status = ok ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
+	if (ok && pairs) qsort(found, pairs, sizeof *found, by_two);
+	for (size_t i = 0; status == KULA_OK && i < pairs; i++) {
+		if (i && !by_two(&found[i - 1], &found[i]))
+			continue;
+		for (int way = 0; way < 2; way++) {
+			const uint32_t from = way ? found[i].b : found[i].a, to = way ? found[i].a : found[i].b;
+			const bool straight = straight_sides(r, s[from].lead, s[to].lead), turned = turned_sides(r, s[from].lead, s[to].lead);
+			for (int t = 0; status == KULA_OK && t < JOIN_LINKS; t++) {
+				if (!possible(r, (join_link_type)t, &s[from], &s[to], straight, turned))
+					continue;
+				double v[FEATURE_COUNT];
+				features(r, faces, x, from, to, &s[from], &s[to], !straight, v);
+				status = see(arg, (join_link_type)t, from, to, v);
+			}
+		}
+	}
+	free(found);
+	free(s);
+	return status;
+}
+
+/* ---- choosing ---- */
+
+typedef struct chosen { const join_rules *r; join_link *at; size_t count, room; } chosen;
+
+static kula_status weigh(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v)
+{
+	chosen *c = arg;
+	double s = 0;
+	for (int f = 0; f < FEATURE_COUNT; f++)
+		s += c->r->link_weight[t][f] * v[f];
+	if (!(s > 0))
+		return KULA_OK;
+	if (c->count == c->room) {
+		const size_t room = c->room ? c->room * 2 : 64;
+		join_link *grown = base_realloc(c->at, room * sizeof *grown);
+		if (!grown)
+			return KULA_EMEMORY;
+		c->at = grown;
+		c->room = room;
+	}
+	c->at[c->count++] = (join_link){ t, from, to, s };
+	return KULA_OK;
+}
+
+static int by_link(const void *x, const void *y)
+{
+	const join_link *a = x, *b = y;
+	if (a->from != b->from) return a->from < b->from ? -1 : 1;
+	if (a->type != b->type) return a->type < b->type ? -1 : 1;
+	if (a->score != b->score) return a->score > b->score ? -1 : 1;
+	return a->to < b->to ? -1 : a->to > b->to;
+}
+
+kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count, join_result *x, kula_error *err)
+{
+	(void)count;
+	chosen c = { .r = r };
+	kula_status status = walk(r, faces, x, weigh, &c, err);
+	if (status == KULA_OK) {
+		if (c.count) qsort(c.at, c.count, sizeof *c.at, by_link);
+		x->links = ARENA_NEW(a, join_link, c.count + 1);
+		if (!x->links)
+			status = KULA_EMEMORY;
+		for (size_t i = 0; status == KULA_OK && i < c.count; i++) {
+			/* one agreement, one thing that is returned: the best one */
+			const bool one = c.at[i].type == JOIN_UNDER || c.at[i].type == JOIN_RETURNS;
+			if (one && i && c.at[i - 1].from == c.at[i].from && c.at[i - 1].type == c.at[i].type)
+				continue;
+			x->links[x->link_count++] = c.at[i];
+		}
+	}
+	free(c.at);
+	return status == KULA_OK ? status : kula_fail(err, status, 0, "no memory for links");
+}
+
+typedef struct shown { void (*see)(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *x); void *arg; } shown;
+static kula_status show(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v)
+{
+	const shown *s = arg;
+	s->see(s->arg, t, from, to, v);
+	return KULA_OK;
+}
+
+kula_status join_link_pairs(const join_rules *r, arena *a, const join_face *faces, uint32_t count, const join_result *joined,
+	void (*see)(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *x), void *arg, kula_error *err)
+{
+	(void)a;
+	(void)count;
+	shown s = { see, arg };
+	return walk(r, faces, joined, show, &s, err);
+}
