@@ -576,6 +576,8 @@ static uint32_t ends_at(const cutter *c, uint32_t from, uint32_t i, uint32_t to,
 	if (lower && !lower_name_at(c, q, to))
 		return 0;
 
+	const bool dashed = q > p && (is_hyphen(next = character_at(c, p, to)) || next == 0x2013 || next == 0x2014);
+
 	if (point_only) {
 		if (token == from && stem_bytes <= 5) {         /* "1. The", "B. The", "IV. The": a list's */
 			bool number = true, roman = true;
@@ -594,7 +596,9 @@ static uint32_t ends_at(const cutter *c, uint32_t from, uint32_t i, uint32_t to,
 		flags &= ~(uint32_t)LIST_NUMBER;
 		if (!(flags & LIST_ABBREVIATION) && is_acronym(stem, stem_bytes))
 			flags = LIST_OTHER | LIST_MAY_END;
-		if (flags & LIST_CLOCK)
+		if (flags & LIST_ABBREVIATION && dashed)
+			return 0;               /* "LAGOS, Nev. - The", "8:05 a.m. - The" */
+		if (flags & (LIST_CLOCK | LIST_UNIT))
 			return char_is_upper(start) && !(next_flags & LIST_DAY) ? k : 0;
 		if (flags & LIST_ABBREVIATION)
 			return starter && flags & LIST_MAY_END ? k : 0;

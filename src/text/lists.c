@@ -102,7 +102,7 @@ uint32_t list_flags(const vocabulary *v, const byte *at, size_t n)
 	const uint32_t *const there = table_get(v->lists, at, n);
 	if (there)
 		return *there;
-	/* "GEN." is "Gen."; a capital alone behind the first letter settles that it is worth a second look */
+	/* "GEN." is "Gen.", "THE" is "The"; but "MTS." needn't be "Mts." */
 	if (n < 3 || !is_upper(at[0]) || !is_upper(at[1]))
 		return 0;
 	byte lower[FORM_BYTES];
@@ -113,5 +113,5 @@ uint32_t list_flags(const vocabulary *v, const byte *at, size_t n)
 		lower[i] = (byte)to_lower(at[i]);
 	}
 	const uint32_t *const written = table_get(v->lists, lower, n);
-	return written ? *written : 0;
+	return written && (at[n - 1] != '.' || *written & (LIST_TITLE | LIST_RANK | LIST_MONTH)) ? *written : 0;
 }
