@@ -33,6 +33,7 @@ LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(foreach room,$(ROOMS),$(wildcard src/$(room
 CLI_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/cli/*.c))
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 PROPERTY:= $(patsubst tests/property/%.c,$(B)/tests/property/%,$(wildcard tests/property/*.c))
+GOLDEN  := $(patsubst tests/golden/%.c,$(B)/tests/golden/%,$(wildcard tests/golden/*.c))
 FAILURE := $(patsubst tests/failure/%.c,$(B)/tests/failure/%,$(wildcard tests/failure/*.c))
 BENCH   := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ    := $(filter-out driver,$(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c)))
@@ -79,7 +80,7 @@ test: deps
 	@$(MAKE) all tests
 	@tests/run $(B) unit golden property failure
 
-tests: $(UNIT) $(PROPERTY) $(FAILURE)
+tests: $(UNIT) $(GOLDEN) $(PROPERTY) $(FAILURE)
 unit: $(UNIT)
 	@tests/run $(B) unit
 
@@ -88,7 +89,7 @@ $(B)/tests/%: tests/%.c tests/test.h $(B)/libkula.a
 	$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -Itests -MMD -MP -MF $@.d $< $(B)/libkula.a $(LIBS) -o $@
 
 # Writes the claims as they are read now into tests/golden; look at the difference before you commit it.
-golden: all
+golden: all $(GOLDEN)
 	@tests/golden/run $(B) --rewrite
 
 # Address and undefined behaviour; threads; every door with bytes that nobody meant for it.
