@@ -4,7 +4,7 @@
  * gives    mentions with codes; kinds        leaves alone   which of several readings the text means (claims decides,
  *                                                          with the order given here as prior)
  *
- * One mapped file, compiled from data/know/*.tsv by `kula-know-compile` at build time. A user's own tables (same columns)
+ * One mapped file, compiled from the tables of data/know by `kula know --compile` at build time. A user's own tables (same columns)
  * are layered over it at run time.
  */
 #ifndef KULA_KNOW_H
