@@ -169,7 +169,7 @@ class Batch:
     def __init__(self, docs, targets=True):
         self.docs = docs
         rows = [w for d in docs for w in d.windows]
-        T = max(len(w["ids"]) for w in rows)
+        T = -(-max(len(w["ids"]) for w in rows) // 32) * 32         # few different shapes: each costs a compilation
         self.ids = torch.zeros(len(rows), T, dtype=torch.long)
         self.shapes = torch.full((len(rows), T), 5, dtype=torch.long)
         self.mask = torch.zeros(len(rows), T, dtype=torch.bool)

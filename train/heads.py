@@ -54,6 +54,8 @@ class Heads(nn.Module):
         self.item_in, self.item_act, self.item_kind, self.item_strength, self.item_case = L(3 * H, pair), E(A, pair), E(K + 1, pair), E(4, pair), E(3, pair)
         self.item_out = L(pair, K + 3)
         self.in_a, self.in_b, self.in_out = L(3 * H, pair), L(3 * H, pair, bias=False), L(pair, 1)
+        nn.init.constant_(self.trigger_out.bias, -5.0)       # few words are triggers, few stand in a role: begin from there
+        nn.init.constant_(self.role_out.bias, -4.0)
         for m in self.modules():
             if isinstance(m, nn.Embedding):
                 nn.init.normal_(m.weight, std=0.02)

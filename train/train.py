@@ -29,6 +29,7 @@ def arguments():
     p.add_argument("--share", type=float, default=1.0, help="of the documents, for learning curves")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--eval-every", type=int, default=1)
+    p.add_argument("--train-words", action="store_true", help="train the pieces' embeddings too")
     p.add_argument("--f32", action="store_true")
     return p.parse_args()
 
@@ -51,12 +52,16 @@ def main():
     hd = heads_.Heads(cfg["hidden"], drop=a.drop)
     groups = []
     for n, p in enc.named_parameters():
+        if n.startswith("embed.word") and not a.train_words:
+            p.requires_grad_(False)         # half of all parameters; training them doubles the time and gains nothing (README)
+            continue
         depth = int(n.split(".")[1]) + 1 if n.startswith("layer.") else cfg["layers"] + 1 if n.startswith("final") else 0
         lr = a.lr * a.decay ** (cfg["layers"] - depth)
         groups.append(dict(params=[p], lr=lr, weight_decay=0.01 if p.dim() > 1 else 0.0, base=lr))
     for n, p in hd.named_parameters():
         groups.append(dict(params=[p], lr=a.head_lr, weight_decay=0.01 if p.dim() > 1 else 0.0, base=a.head_lr))
-    opt = torch.optim.AdamW(groups, betas=(0.9, 0.98))
+    fast = dict(fused=True) if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4) else {}
+    opt = torch.optim.AdamW(groups, betas=(0.9, 0.98), **fast)
     steps = sum(len(data.batches(docs, a.pieces, random.Random(s))) for s in range(2)) // 2 * a.epochs
     at, epoch = 0, 0
     state = os.path.join(a.out, "state.pt")
