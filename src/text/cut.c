@@ -505,15 +505,28 @@ static bool name_says(const cutter *c, uint32_t p, uint32_t to)
 	return false;
 }
 
-/* Does a lower-case letter at p begin a name: "iPhone", "al-Assad"? */
+/* Does a lower-case letter at p begin a name or an address: "iPhone", "al-Assad", "http://..."? */
 static bool lower_name_at(const cutter *c, uint32_t p, uint32_t to)
 {
 	uint32_t q = p;
+	if (to - p > 8 && (!memcmp(c->at + p, "http", 4) || !memcmp(c->at + p, "www.", 4)))
+		return true;
 	while (q < to && q - p < 3 && is_lower(c->at[q]))
 		q++;
 	if (q < to && is_hyphen(c->at[q]) && q - p == 2)
 		q++;
 	return q < to && is_upper(c->at[q]);
+}
+
+/* The end of a footnote's mark, "[12]", at p; 0 if there is none. */
+static uint32_t note_end(const cutter *c, uint32_t p, uint32_t to)
+{
+	uint32_t q = p + 1;
+	if (p >= to || c->at[p] != '[')
+		return 0;
+	while (q < to && q - p < 5 && is_digit(c->at[q]))
+		q++;
+	return q > p + 1 && q < to && c->at[q] == ']' ? q + 1 : 0;
 }
 
 /* Where a sentence that began at `from` ends, if it does, at the terminator at i: behind it and what closes. 0: goes on.
@@ -531,9 +544,13 @@ static uint32_t ends_at(const cutter *c, uint32_t from, uint32_t i, uint32_t to,
 			wide = wide || ch > 0x2026;
 		} else if (is_closer(ch))
 			quoted = quoted || (ch != ')' && ch != ']' && ch != '}');
+		else if (note_end(c, k, to))
+			bytes = note_end(c, k, to) - k;
 		else
 			break;
 	}
+	for (uint32_t p = k; (p = note_end(c, skip_space(c, p, to), to)) != 0;)
+		k = p;
 	*resume = k;
 	if (k == to || wide)
 		return k;
@@ -598,8 +615,8 @@ static uint32_t ends_at(const cutter *c, uint32_t from, uint32_t i, uint32_t to,
 			flags = LIST_OTHER | LIST_MAY_END;
 		if (flags & LIST_ABBREVIATION && dashed)
 			return 0;               /* "LAGOS, Nev. - The", "8:05 a.m. - The" */
-		if (flags & (LIST_CLOCK | LIST_UNIT))
-			return char_is_upper(start) && !(next_flags & LIST_DAY) ? k : 0;
+		if (flags & LIST_CAPITAL_ENDS)
+			return char_is_upper(start) && !(flags & LIST_CLOCK && next_flags & LIST_DAY) ? k : 0;
 		if (flags & LIST_ABBREVIATION)
 			return starter && flags & LIST_MAY_END ? k : 0;
 	} else if (calls) {

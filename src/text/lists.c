@@ -17,6 +17,7 @@ static const kind_name abbreviation_kinds[] = {
 	{"title", LIST_TITLE}, {"month", LIST_MONTH}, {"unit", LIST_UNIT}, {"state", LIST_STATE}, {"country", LIST_COUNTRY},
 	{"rank", LIST_RANK}, {"latin", LIST_LATIN}, {"other", LIST_OTHER}, {"number", LIST_NUMBER}, {"clock", LIST_CLOCK},
 };
+static const kind_name ends[] = {{"starter", LIST_MAY_END}, {"capital", LIST_MAY_END | LIST_CAPITAL_ENDS}};
 static const kind_name word_kinds[] = {
 	{"starter", LIST_STARTER}, {"saying", LIST_SAYING}, {"day", LIST_DAY}, {"prefix", LIST_PREFIX},
 	{"designation", LIST_DESIGNATION}, {"unit", LIST_GLUED_UNIT}, {"money", LIST_MONEY_UNIT}, {"code", LIST_CODE},
@@ -52,10 +53,11 @@ static kula_status read_abbreviations(table *t, kula_error *err)
 		const uint32_t kind = kind_flag(abbreviation_kinds, COUNT_OF(abbreviation_kinds), &c[1]);
 		if (!kind)
 			return tsv_fail(&rows, &c[1], err, "unknown kind '%.*s' in column 'kind'", (int)c[1].n, c[1].at);
-		const bool yes = same_text(c[2].at, c[2].n, "yes");
-		if (!yes && !same_text(c[2].at, c[2].n, "no"))
-			return tsv_fail(&rows, &c[2], err, "'%.*s' in column 'may_end' is neither yes nor no", (int)c[2].n, c[2].at);
-		if (add_form(t, &c[0], kind | (yes ? LIST_MAY_END : 0), err) != KULA_OK)
+		const uint32_t end = kind_flag(ends, COUNT_OF(ends), &c[2]);
+		if (!end && !same_text(c[2].at, c[2].n, "no"))
+			return tsv_fail(&rows, &c[2], err, "'%.*s' in column 'may_end' is none of no, starter, capital",
+				(int)c[2].n, c[2].at);
+		if (add_form(t, &c[0], kind | end, err) != KULA_OK)
 			return KULA_EMEMORY;
 	}
 	return KULA_OK;

@@ -23,11 +23,12 @@ struct vocabulary {
 enum {
 	LIST_TITLE = 1u << 0, LIST_MONTH = 1u << 1, LIST_UNIT = 1u << 2, LIST_STATE = 1u << 3, LIST_COUNTRY = 1u << 4,
 	LIST_RANK = 1u << 5, LIST_LATIN = 1u << 6, LIST_OTHER = 1u << 7, LIST_NUMBER = 1u << 8, LIST_CLOCK = 1u << 9,
-	LIST_MAY_END = 1u << 10,        /* of an abbreviation: may end a sentence too */
+	LIST_MAY_END = 1u << 10,        /* of an abbreviation: ends a sentence too, if a starter follows */
 	LIST_ABBREVIATION = 0x3FFu,
 	LIST_STARTER = 1u << 11, LIST_SAYING = 1u << 12, LIST_DAY = 1u << 13,
 	LIST_PREFIX = 1u << 14, LIST_DESIGNATION = 1u << 15,
-	LIST_GLUED_UNIT = 1u << 16, LIST_MONEY_UNIT = 1u << 17, LIST_CODE = 1u << 18
+	LIST_GLUED_UNIT = 1u << 16, LIST_MONEY_UNIT = 1u << 17, LIST_CODE = 1u << 18,
+	LIST_CAPITAL_ENDS = 1u << 19    /* of an abbreviation: ends a sentence if any capital follows */
 };
 table *lists_new(kula_error *err);
 uint32_t list_flags(const vocabulary *v, const byte *at, size_t n);     /* 0: in no list */

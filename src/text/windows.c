@@ -17,10 +17,18 @@ static uint32_t sentence_pieces(const text_doc *d, uint32_t s)
 	return x->word_from == x->word_to ? 0 : d->words[x->word_to - 1].piece_to - d->words[x->word_from].piece_from;
 }
 
-static plan plan_window(const text_doc *d, uint32_t scored)
+/* The text's first sentence: behind the title, which is more than one where it is very long. */
+static uint32_t first_sentence(const text_doc *d)
+{
+	uint32_t first = 0;
+	while (first < d->sentence_count && d->sentences[first].in_title)
+		first++;
+	return first;
+}
+
+static plan plan_window(const text_doc *d, uint32_t first, uint32_t scored)
 {
 	plan p = {.context = scored, .scored = scored, .end = scored};
-	const uint32_t first = d->has_title ? 1 : 0;    /* the text's first sentence */
 	const uint32_t own = MIN_OF(sentence_pieces(d, scored), INSIDE);
 	uint32_t left = INSIDE;
 	/* the front, for as much of it as leaves room for the sentence */
@@ -105,9 +113,10 @@ static void put_mark(windows *w, uint16_t id)
 
 windows *text_windows(arena *a, const vocabulary *v, const text_doc *d, kula_error *err)
 {
+	const uint32_t first = first_sentence(d);
 	uint64_t count = 0, ids = 0;
 	for (uint32_t s = 0; s < d->sentence_count; count++) {
-		const plan p = plan_window(d, s);
+		const plan p = plan_window(d, first, s);
 		ids += p.pieces + 2;
 		s = p.end;
 	}
@@ -130,14 +139,14 @@ windows *text_windows(arena *a, const vocabulary *v, const text_doc *d, kula_err
 	}
 	const uint16_t cls = (uint16_t)vocabulary_id(v, vocabulary_cls), sep = (uint16_t)vocabulary_id(v, vocabulary_sep);
 	for (uint32_t s = 0; s < d->sentence_count;) {
-		const plan p = plan_window(d, s);
+		const plan p = plan_window(d, first, s);
 		const uint32_t index = w->count++, from = w->id_count;
 		w->at[index].piece_from = from;
 		put_mark(w, cls);
 		if (p.title_pieces)
 			put_sentence(w, d, 0, p.title_pieces, false, index);
 		if (p.first_pieces)
-			put_sentence(w, d, d->has_title ? 1 : 0, p.first_pieces, false, index);
+			put_sentence(w, d, first, p.first_pieces, false, index);
 		for (uint32_t i = p.context; i < p.end; i++)
 			put_sentence(w, d, i, INSIDE - (w->id_count - from - 1), i >= p.scored, index);
 		put_mark(w, sep);
