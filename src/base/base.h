@@ -63,6 +63,8 @@ const char *buf_string(buf *b);                                 /* zero-terminat
 
 /* ---- JSON out (into a buf): no spaces after ':' or ',', no escapes for what UTF-8 can say ---- */
 
+/* jansson has a json_string too, and two symbols of one name would meet in one program. jansson.h goes before this header. */
+#define json_string base_json_string
 void json_string(buf *b, const void *at, size_t n);             /* quoted; control characters as \u00XX, \n etc. */
 void json_text(buf *b, const char *s);                          /* zero-terminated; NULL writes null */
 void json_number(buf *b, double v);                             /* whole numbers without point or exponent up to 2^53,

@@ -5,7 +5,14 @@
  *                                                          leaves alone   what the text says
  *
  * A file is JSONL when its first byte that isn't white space is '{', else one plain text document (its title: none;
- * id: the file's name without folder and ending). Limits: SOURCE_DOCUMENT_BYTES a document, SOURCE_LINE_BYTES a line.
+ * id: the file's name without folder and ending). Limits: SOURCE_DOCUMENT_BYTES a document, SOURCE_LINE_BYTES a line,
+ * SOURCE_VALUES and SOURCE_DEPTH for the JSON of a line (docs/LIMITS.md).
+ *
+ *	{"doc": "a", "text": ...}       a document                      spans count from the first byte of its text
+ *	{"doc": "b", "text": ...        an error with line and byte     the next call goes on at the next line
+ *	{"dossier": "x", "links": ...}  extra: the line as it stands
+ *
+ * A byte order mark in front of the file is passed over; line ends inside of plain text stay as they are.
  */
 #ifndef KULA_SOURCE_H
 #define KULA_SOURCE_H
@@ -14,6 +21,8 @@
 
 #define SOURCE_DOCUMENT_BYTES (32u << 20)
 #define SOURCE_LINE_BYTES (128u << 20)
+#define SOURCE_VALUES (1u << 20)        /* a value takes some 150 bytes while a line is parsed */
+#define SOURCE_DEPTH 64u
 
 /* Claims that a JSONL line brings along (annotated or read by another reader), parsed. */
 typedef struct source_document {
@@ -22,14 +31,15 @@ typedef struct source_document {
 	bool          has_claims;               /* the line had the key */
 	const char   *reader;                   /* "reader" of the line, or NULL */
 	const char   *fetched;                  /* or NULL */
-	uint64_t      line, byte;               /* where it began */
+	uint64_t      line, byte;               /* where it began: line counted from 1, byte from 0 */
 	const char   *file;
 	char          sha256[65];               /* of the text's bytes */
 	const char   *extra;                    /* a line without text: links, differences ... of a dossier, as JSON; else NULL */
 } source_document;
 
 typedef struct source source;
-/* path "-" is standard input. publisher and published are for plain text, and fill what JSONL lacks; may be NULL / KULA_NO_DAY. */
+/* path "-" is standard input. publisher and published are for plain text, and fill what JSONL lacks; may be NULL /
+ * KULA_NO_DAY. path and publisher are lent until the source, its documents and its errors are done with. */
 source *source_open(const char *path, const char *publisher, kula_day published, kula_error *err);
 void source_close(source *s);
 /* The next document into the arena. KULA_OK: there is one; KULA_ENOTFOUND: the end; anything else: this document is lost,
