@@ -162,7 +162,7 @@ static pair_place place_of(const desk *k, uint32_t from, uint32_t to, uint32_t n
 	const name_place *m = &k->names[name];
 	const uint32_t s = d->words[from].sentence, t = d->words[m->word_from].sentence;
 	const bool title = d->sentences[t].in_title, inside = m->word_from >= from && m->word_to <= to;
-	uint32_t flags = inside ? 1u | (m->word_from == from) << 1 | (m->word_to == to) << 2 : 0;
+	uint32_t flags = inside ? 1u | (uint32_t)(m->word_from == from) << 1 | (uint32_t)(m->word_to == to) << 2 : 0;
 	if (!inside) {
 		const uint32_t lo = MAX_OF(d->sentences[t].word_from, m->word_from >= NEAR_WORDS ? m->word_from - NEAR_WORDS : 0);
 		const uint32_t hi = MIN_OF(d->sentences[t].word_to, m->word_to + NEAR_WORDS);
@@ -631,7 +631,7 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 	}
 	c->items = items_of(k, &spans[ROLE_ITEM], t->act, &c->item_count, why);
 	c->said_by = sources_of(k, &spans[ROLE_SOURCE], &spans[ROLE_VERB], &c->said_by_count, why);
-	const bool dated = days_of(k, t, c, why);
+	const bool has_days = days_of(k, t, c, why);
 	c->place_at = first_text(k, &spans[ROLE_AT]);
 	c->place_from = first_text(k, &spans[ROLE_PLACE_FROM]);
 	c->place_to = first_text(k, &spans[ROLE_PLACE_TO]);
@@ -655,7 +655,7 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		*why_out = arena_text(k->keep, buf_string(why), why->n);
 		buf_free(why);
 	}
-	return c->items != NULL && c->said_by != NULL && dated;
+	return c->items != NULL && c->said_by != NULL && has_days;
 }
 
 /* ---- a chapter ---- */
@@ -685,7 +685,7 @@ static bool put_claim(arena *keep, claim_list *l, const kula_claim *c, const cha
 }
 
 bool decode_chapter(const heads *h, const settings *s, const know *kn, const candidates *c, const kula_document *d,
-	const float *vectors, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out)
+	const float *vectors, const bool *encoded, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out)
 {
 	const text_doc *doc = c->doc;
 	desk k = { .h = h, .s = s, .k = kn, .c = c, .doc = doc, .d = d, .vectors = vectors, .offset = text_offset, .a = a, .keep = keep, .why = why };
@@ -697,7 +697,7 @@ bool decode_chapter(const heads *h, const settings *s, const know *kn, const can
 	bool ready = false;                                          /* names and roles are projected for texts with a trigger only */
 	for (uint32_t w = 0; w < doc->word_count; w++) {
 		const sentence *se = &doc->sentences[doc->words[w].sentence];
-		if (se->in_title || c->win->row_from[w] == c->win->row_to[w])
+		if (se->in_title || !encoded[c->win->word_window[w]] || c->win->row_from[w] == c->win->row_to[w])
 			continue;
 		for (uint32_t act = 0; act < KULA_ACTS; act++) {
 			const float x = p[(size_t)w * KULA_ACTS + act];

@@ -21,8 +21,8 @@ typedef struct claim_list {
 } claim_list;
 
 /* Decodes one chapter into out; strings in arena `keep`, scratch in `a`. text_offset is added to every span.
- * False: an arena refused. */
+ * encoded [windows] says which windows have vectors. False: an arena refused. */
 bool decode_chapter(const heads *h, const settings *s, const know *k, const candidates *c, const kula_document *d,
-	const float *vectors, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out);
+	const float *vectors, const bool *encoded, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out);
 
 #endif

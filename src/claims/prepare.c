@@ -3,6 +3,7 @@
  * train/README.md describes the line. */
 #include "claims/claims.h"
 #include "claims/features.h"
+#include "claims/gate.h"
 
 #define MOST_PLACES 16u
 
@@ -228,6 +229,29 @@ static void write_claim(buf *b, arena *a, const candidates *c, const know *k, co
 	buf_char(b, '}');
 }
 
+/* For the gate: of each paragraph, how many claims it states and its buckets. */
+static void write_paragraphs(buf *b, const kula_document *d, const kula_claim *claims, uint32_t count)
+{
+	const char *at = d->text, *end = d->text + d->text_bytes;
+	buf_text(b, "],\"paragraphs\":[");
+	for (bool first = true; at < end; first = false) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		if (stop == NULL)
+			stop = end;
+		uint32_t stated = 0, f[GATE_FEATURES];
+		for (uint32_t i = 0; i < count; i++) {
+			const char *hit = memmem(d->text, d->text_bytes, claims[i].evidence, strlen(claims[i].evidence));
+			stated += hit != NULL && hit >= at && hit < stop;
+		}
+		const uint32_t n = gate_features((const byte *)at, (size_t)(stop - at), f);
+		buf_format(b, "%s[%u", first ? "" : ",", stated);
+		for (uint32_t i = 0; i < n; i++)
+			buf_format(b, ",%u", f[i]);
+		buf_char(b, ']');
+		at = stop + 1;
+	}
+}
+
 void claims_prepare(buf *b, arena *a, const vocabulary *v, const know *k, const kula_document *d,
 	const kula_claim *claims, uint32_t count, kula_error *err)
 {
@@ -296,6 +320,7 @@ void claims_prepare(buf *b, arena *a, const vocabulary *v, const know *k, const 
 	bool first = true;
 	for (uint32_t i = 0; i < count; i++)
 		write_claim(b, a, c, k, &claims[i], used, &first);
+	write_paragraphs(b, d, claims, count);
 	buf_text(b, "]}\n");
 	table_free(used);
 }

@@ -1,5 +1,6 @@
 /* The reader: a document in, its claims out. Long documents are read in chapters, so that memory stays bounded. */
 #include "claims/decode.h"
+#include "claims/gate.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ struct kula_reader {
 	vocabulary *v;
 	heads h;
 	settings s;
+	gate g;
 	struct kula_reader_options o;
 	pthread_mutex_t lock;                                        /* guards idle */
 	desk_room *idle;
@@ -50,6 +52,7 @@ KULA_API kula_reader *kula_reader_new(const kula_reader_options *options, kula_e
 	if ((r->m = model_open(r->o.weights, err)) == NULL || (r->k = know_open(r->o.knowledge, err)) == NULL
 		|| (r->o.own_tables != NULL && know_layer(r->k, r->o.own_tables, err) != KULA_OK)
 		|| heads_open(&r->h, r->m, err) != KULA_OK || settings_read(&r->s, r->m, err) != KULA_OK
+		|| (!r->o.no_gate && gate_open(&r->g, r->m, err) != KULA_OK)
 		|| model_tensor(r->m, "vocabulary", 2, 1, &words, err) != KULA_OK
 		|| (r->v = vocabulary_new(words.at, words.bytes, err)) == NULL) {
 		kula_reader_free(r);
@@ -138,20 +141,62 @@ static size_t chapter_end(const byte *t, size_t from, size_t n)
 	return i;
 }
 
-/* A vector for each word: the mean of its pieces' rows in the window that scores it. */
-static float *word_vectors_of(const kula_reader *r, desk_room *w, const candidates *c)
+/* Whether the gate lets any paragraph of [from, to) pass. */
+static bool any_passes(const gate *g, const byte *t, size_t from, size_t to)
+{
+	while (from < to) {
+		const byte *stop = memchr(t + from, '\n', to - from);
+		const size_t end = stop != NULL ? (size_t)(stop - t) : to;
+		if (gate_passes(g, t + from, end - from))
+			return true;
+		from = end + 1;
+	}
+	return false;
+}
+
+/* Which windows are worth encoding: those that score a sentence of a paragraph that passes. */
+static bool *windows_wanted(const kula_reader *r, arena *a, const candidates *c)
+{
+	const text_doc *d = c->doc;
+	bool *want = ARENA_NEW(a, bool, c->win->count + 1);
+	uint32_t paragraph = UINT32_MAX;
+	bool passes = false;
+	for (uint32_t s = 0; s < d->sentence_count && want != NULL; s++) {
+		const sentence *x = &d->sentences[s];
+		if (x->in_title || x->word_from == x->word_to)
+			continue;
+		if (x->paragraph != paragraph) {
+			paragraph = x->paragraph;
+			uint32_t last = s;
+			while (last + 1 < d->sentence_count && d->sentences[last + 1].paragraph == paragraph)
+				last++;
+			passes = gate_passes(&r->g, d->text + x->at.from, d->sentences[last].at.to - x->at.from);
+		}
+		if (passes)
+			want[c->win->word_window[x->word_from]] = true;
+	}
+	return want;
+}
+
+/* A vector for each word: the mean of its pieces' rows in the window that scores it; zeros where that is not wanted. */
+static float *word_vectors_of(const kula_reader *r, desk_room *w, const candidates *c, const bool *want)
 {
 	const uint32_t H = model_hidden(r->m), W = c->doc->word_count;
 	float *out = ARENA_NEW(w->work, float, (size_t)W * H + 1);
 	if (out == NULL)
 		return NULL;
-	uint32_t word = 0;
+	uint32_t at = 0;
 	for (uint32_t i = 0; i < c->win->count; i++) {
 		const window *x = &c->win->at[i];
+		if (!want[i]) {
+			while (at < W && c->win->word_window[at] == i)
+				at++;
+			continue;
+		}
 		model_encode(r->m, w->room, c->win->ids + x->piece_from, c->win->shapes + x->piece_from, x->piece_count, 0, w->rows);
-		for (; word < W && c->win->word_window[word] == i; word++) {
-			const uint32_t a = c->win->row_from[word], b = c->win->row_to[word];
-			float *y = out + (size_t)word * H;
+		for (; at < W && c->win->word_window[at] == i; at++) {
+			const uint32_t a = c->win->row_from[at], b = c->win->row_to[at];
+			float *y = out + (size_t)at * H;
 			for (uint32_t row = a; row < b; row++)
 				for (uint32_t j = 0; j < H; j++)
 					y[j] += w->rows[(size_t)row * H + j];
@@ -197,14 +242,17 @@ KULA_API kula_reading *kula_read(const kula_reader *r, const kula_document *d, k
 		goto refused;
 	for (size_t from = 0, to; from < d->text_bytes; from = to) {
 		to = chapter_end((const byte *)d->text, from, d->text_bytes);
+		if (!any_passes(&r->g, (const byte *)d->text, from, to))
+			continue;
 		kula_document part = g->d;
 		part.text = g->d.text + from;
 		part.text_bytes = to - from;
 		const candidates *c = claims_candidates(w->work, r->v, r->k, &part, err);
 		if (c == NULL)
 			goto failed;
-		const float *vectors = word_vectors_of(r, w, c);
-		if (vectors == NULL || !decode_chapter(&r->h, &r->s, r->k, c, &part, vectors, (uint32_t)from, r->o.why, w->work, keep, &g->claims))
+		const bool *want = windows_wanted(r, w->work, c);
+		const float *vectors = want != NULL ? word_vectors_of(r, w, c, want) : NULL;
+		if (vectors == NULL || !decode_chapter(&r->h, &r->s, r->k, c, &part, vectors, want, (uint32_t)from, r->o.why, w->work, keep, &g->claims))
 			goto refused;
 		arena_clear(w->work);
 	}
