@@ -117,9 +117,6 @@ const image_form *image_find_form(const image *g, const char *key, size_t n);
 const image_publisher *image_find_publisher(const image *g, const char *key, size_t n);
 const image_hint *image_find_hint(const image *g, const char *key, size_t n);   /* the first; more may follow it */
 
-/* Compiles DIR's tables into bytes. bare: the user's own tables, any of which may be missing. */
-kula_status know_compile(const char *directory, bool own, buf *out, kula_error *err);
-
 /* The canonical form of a name, for keys: folded letters and digits; hyphens, apostrophes, points, slashes glue; the rest
  * is one space. In the arena. "al-Assad" "alassad", "U.S." "us", "Trinidad & Tobago" "trinidad and tobago". */
 const char *know_canon(arena *a, const void *at, size_t n);

@@ -69,6 +69,17 @@ bool know_is_mass(const know *k, const char *folded);
 /* The row behind a mention, for people: "leaders.tsv: Vladimir Putin, President of Russia, 2012-05-07 -". In the arena. */
 const char *know_row(const know *k, arena *a, uint32_t row);
 
+/* Everything that a name by itself may stand for on a day (KULA_NO_DAY: any), likeliest first, a row each: no document
+ * speaks for one or the other. Titles before it ("President Putin") and "the" are passed over. word_from, word_to are 0.
+ * NULL with *count 0: nothing is known, or the arena refuses. */
+mention *know_readings(const know *k, arena *a, const char *name, kula_day on, uint32_t *count);
+/* "country", "adjective", ... for a name_type. */
+const char *know_type_name(uint8_t type);
+
+/* Compiles a directory's tables into the bytes of a mapped file. own: a user's own tables, any of which may be missing.
+ * Errors point at cells: "names.tsv:12:9: unknown type 'stat' in column 'type'". */
+kula_status know_compile(const char *directory, bool own, buf *out, kula_error *err);
+
 /* Display name of a code: "RUS" "Russia". NULL: not known. */
 const char *know_code_name(const know *k, const char *code);
 /* A code for what a user typed: a code, a name, an adjective ("russia", "RUS", "Soviet Union"). "" if none. */

@@ -841,3 +841,79 @@ mention *know_mentions(const know *k, arena *a, const text_doc *d, kula_day publ
 	*count = n;
 	return out;
 }
+
+const char *know_type_name(uint8_t type)
+{
+	static const char *const names[NAME_TYPES] = {"country", "adjective", "people", "capital", "metonym", "leader", "surname",
+		"organisation", "body", "armed", "city", "region", "former", "nobody"};
+	return type < NAME_TYPES ? names[type] : "";
+}
+
+static int by_score(const void *x, const void *y)
+{
+	const candidate *a = x, *b = y;
+	if (better(a, b))
+		return -1;
+	return better(b, a) ? 1 : 0;
+}
+
+mention *know_readings(const know *k, arena *a, const char *name, kula_day on, uint32_t *count)
+{
+	*count = 0;
+	const size_t bytes = strlen(name);
+	if (!bytes || bytes > 1000 || utf8_check((const byte *)name, bytes) < bytes)
+		return NULL;
+	const char *key = know_canon(a, name, bytes);
+	if (!key)
+		return NULL;
+	for (;;) {                              /* "the Hague" and "President Putin" are known without their first word, too */
+		const size_t first = strcspn(key, " ");
+		uint16_t flags = 0;
+		bool known = false;
+		for (uint32_t i = 0; i < k->image_count; i++) {
+			const image_name *m = image_find_name(&k->images[i], key, first);
+			flags |= m ? m->flags : 0;
+			m = image_find_name(&k->images[i], key, strlen(key));
+			known |= m && m->count;
+		}
+		if (known || !key[first] || !(flags & (NF_TITLE | NF_STOP)))
+			break;
+		key += first + 1;
+	}
+	reader r = {.k = k, .a = a, .day = on};
+	for (uint32_t i = 0; i < k->image_count; i++) {
+		const image *g = &k->images[i];
+		const image_name *m = image_find_name(g, key, strlen(key));
+		for (uint32_t j = 0; m && j < m->count; j++) {
+			candidate *c = candidate_new(&r);
+			if (!c)
+				return NULL;
+			c->g = g;
+			c->img = i;
+			c->r = g->readings[m->from + j];
+			const image_row *row = &g->rows[c->r.row];
+			c->in_date = on == KULA_NO_DAY || (row->start <= on && on <= row->end);
+			const int64_t gap = c->in_date ? 0 : on < row->start ? (int64_t)row->start - on : (int64_t)on - row->end;
+			c->score = c->r.prior * 100 + c->r.weight / 10 + type_score[c->r.type] - (int)MIN_OF(gap / 20, 300)
+				+ (i + 1 < k->image_count ? 400 : 0);
+			if (!c->in_date)
+				c->score -= 60;
+			if (on == KULA_NO_DAY && is_name_type(c->r.type) && row->end < KNOW_DAY_MAX)
+				c->score -= 20 - (int)MIN_OF(MAX_OF(row->end, 0) / 1100, 20);   /* the later first */
+		}
+	}
+	if (!r.cand_count)
+		return NULL;
+	qsort(r.cands, r.cand_count, sizeof *r.cands, by_score);
+	mention *out = ARENA_NEW(a, mention, r.cand_count);
+	if (!out)
+		return NULL;
+	for (uint32_t i = 0; i < r.cand_count; i++) {
+		const candidate *c = &r.cands[i];
+		out[i] = (mention){.type = c->r.type, .rank = (uint8_t)MIN_OF(i, 255u), .prior = c->r.prior, .in_date = c->in_date,
+			.row = ROW_OF(c->img, c->r.row)};
+		snprintf(out[i].code, sizeof out[i].code, "%s", code_of(c));
+	}
+	*count = r.cand_count;
+	return out;
+}
