@@ -101,7 +101,7 @@ static uint32_t lower(uint32_t c)
 char_kind char_kind_folded(uint32_t c)
 {
 	if (c < 128)
-		return ascii_mark(c) ? CHAR_MARK : is_white(c) ? CHAR_SPACE : c < 32 || c == 127 ? CHAR_DROPPED : CHAR_LETTER;
+		return (char_kind)ascii_kinds[c];
 	if (is_white(c))
 		return CHAR_SPACE;
 	if (is_han(c))
@@ -165,23 +165,19 @@ uint32_t char_order(uint32_t c)
 	return (uint32_t)utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
 }
 
-bool char_is_upper(uint32_t c)
+bool char_is_upper_wide(uint32_t c)
 {
-	if (c < 128)
-		return is_upper(c);
 	const utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
 	return k == UTF8PROC_CATEGORY_LU || k == UTF8PROC_CATEGORY_LT;
 }
 
-bool char_is_letter(uint32_t c)
+bool char_is_letter_wide(uint32_t c)
 {
-	if (c < 128)
-		return is_alpha(c);
 	const utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
 	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
 }
 
-bool char_is_currency(uint32_t c)
+bool char_is_currency_wide(uint32_t c)
 {
-	return c == '$' || (c >= 0xA2 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_SC);
+	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_SC;
 }

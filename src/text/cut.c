@@ -46,7 +46,7 @@ static char_kind kind_at(const cutter *c, uint32_t p, uint32_t to, uint32_t *ch,
 	if (b < 128) {
 		*ch = b;
 		*bytes = 1;
-		return char_kind_folded(b);
+		return (char_kind)ascii_kinds[b];
 	}
 	*ch = utf8_next(c->at + p, to - p, bytes);
 	return char_kind_of(*ch);

@@ -105,7 +105,7 @@ uint32_t text_pieces(const vocabulary *v, const byte *at, uint32_t n, uint16_t *
 	w.count = 0;
 	w.ordered = false;
 	for (uint32_t i = 0; i < n;) {
-		if (at[i] < 128 && !ascii_mark(at[i]) && at[i] > ' ' && at[i] != 127) {         /* nearly always */
+		if (at[i] < 128 && ascii_kinds[at[i]] == CHAR_LETTER) {         /* nearly always */
 			add(&w, to_lower(at[i]), i, i + 1);
 			i++;
 			continue;
