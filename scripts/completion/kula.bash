@@ -1,0 +1,26 @@
+# bash completion for kula: commands and options as the program itself lists them.
+_kula()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--ledger | --know | --weights | --knowledge | -l) ((i++)) ;;
+		-*) ;;
+		*) command=${COMP_WORDS[i]}; break ;;
+		esac
+	done
+	COMPREPLY=()
+	case $before in
+	--offsets) COMPREPLY=($(compgen -W 'bytes chars utf16' -- "$word")); return ;;
+	--act) COMPREPLY=($(compgen -W 'give lend sell supply return take send withdraw train meet agree sign ratify end breach cooperate support criticise sanction coerce protest mobilize attack yield hold' -- "$word")); return ;;
+	--status) COMPREPLY=($(compgen -W 'done ongoing planned promised offered requested threatened possible refused denied' -- "$word")); return ;;
+	esac
+	if [[ -z $command || $command == help ]]; then
+		COMPREPLY=($(compgen -W "help $(kula --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p') --help --version" -- "$word"))
+	elif [[ $word == -* ]]; then
+		COMPREPLY=($(compgen -W "$(kula "$command" --help 2>/dev/null | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+')" -- "$word"))
+	else
+		compopt -o default
+	fi
+}
+complete -F _kula kula

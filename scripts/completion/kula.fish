@@ -1,0 +1,10 @@
+# fish completion for kula: commands and options as the program itself lists them.
+function __kula_commands
+	kula --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) *\(.*\)/\1\t\2/p'
+end
+function __kula_options
+	set -l words (commandline -opc)
+	kula $words[2] --help 2>/dev/null | sed -nE 's/^ +(-., )?--([a-z-]+)( [A-Z]+)? +(.*)/--\2\t\4/p'
+end
+complete -c kula -n 'test (count (commandline -opc)) -eq 1' -f -a '(__kula_commands)'
+complete -c kula -n 'test (count (commandline -opc)) -gt 1; and string match -q -- "-*" (commandline -ct)' -f -a '(__kula_options)'
