@@ -12,7 +12,7 @@ typedef struct line {
 	kula_error *err;
 	uint64_t    from;
 	char        part[48];           /* "claim 3: item 0: ", or "" */
-	bool        failed;
+	bool        foreign_spans;      /* counted in characters or UTF-16: left out, claims_locate finds them again */
 } line;
 
 /* Always false, so that "return wrong(...)" reads well. */
@@ -25,7 +25,6 @@ static bool wrong(line *l, const char *format, ...)
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
 	source_fail(l->s, l->err, KULA_EFORMAT, l->from, "line %llu: %s%s", (unsigned long long)l->s->line, l->part, what);
-	l->failed = true;
 	return false;
 }
 
@@ -33,7 +32,6 @@ static bool refused(line *l)
 {
 	source_fail(l->s, l->err, KULA_ELIMIT, l->from, "line %llu: the document needs more memory than there is for one",
 		(unsigned long long)l->s->line);
-	l->failed = true;
 	return false;
 }
 
@@ -118,7 +116,7 @@ static bool span_of(line *l, const json_t *object, const char *key, kula_span *o
 {
 	const json_t *const v = json_object_get(object, key);
 	*out = (kula_span){0};
-	if (v == NULL || json_is_null(v))
+	if (v == NULL || json_is_null(v) || l->foreign_spans)
 		return true;
 	double end[2] = {NAN, NAN};
 	for (size_t i = 0; i < 2 && json_is_array(v) && json_array_size(v) == 2; i++)
@@ -312,8 +310,9 @@ static bool published_of(line *l, const json_t *o, kula_day *out)
 
 static bool document_of(line *l, const json_t *o, source_document *out)
 {
-	const json_t *const text = json_object_get(o, "text");
+	const json_t *const text = json_object_get(o, "text"), *const offsets = json_object_get(o, "offsets");
 	kula_document *const d = &out->d;
+	l->foreign_spans = json_is_string(offsets) && strcmp(json_string_value(offsets), "bytes") != 0;
 	*d = (kula_document){.published = l->s->published};
 	if (!text_of(l, o, "doc", false, &d->id) || !text_of(l, o, "title", false, &d->title)
 			|| !text_of(l, o, "publisher", false, &d->publisher) || !text_of(l, o, "dossier", false, &d->dossier)
