@@ -3,7 +3,7 @@
  * takes    the words of a document, the day of publication     promises   the contract's tables, all of them, and nothing
  * gives    quantities and day expressions                                 that depends on today's date
  *                                                              leaves alone   which quantity belongs to which claim
- * The vocabulary is data/measure/*.tsv (number words, bounds, units, currencies, months, weekdays, deictics), compiled into
+ * The vocabulary is data/measure/ (tables) (number words, bounds, units, currencies, months, weekdays, deictics), compiled into
  * the binary at build time or mapped; each row carries an example that the tests read.
  */
 #ifndef KULA_MEASURE_H
@@ -19,7 +19,8 @@ typedef enum measure_flags {
 	MEASURE_VAGUE     = 16, /* "dozens", "several", "thousands" */
 	MEASURE_DATE      = 32, /* part of a day expression */
 	MEASURE_NONE      = 64, /* "no", "none", "any": null..null */
-	MEASURE_DURATION  = 128 /* "three days", "10 years" */
+	MEASURE_DURATION  = 128,/* "three days", "10 years" */
+	MEASURE_ATTRIBUTE = 256 /* "a 5,000-tonne ship", "a 10-member team": says what the thing is like, not how many there are */
 } measure_flags;
 
 /* One quantity in the text: bound words, number, unit: "more than 2.5 million dollars a month". */
