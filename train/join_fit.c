@@ -1,8 +1,8 @@
 /* join_fit: the weights of joining, from what `kula join --pairs` and `--link-pairs` write.
  *
- *	join_fit [-l DOSSIER] [-r RIDGE] [-s SEED-WEIGHTS] PAIRS LINK-PAIRS > data/join/weights.tsv
+ *	join_fit [-l DOSSIER] [-r RIDGE] [-k LINK-RIDGE] [-p PRIORS] [-s CLUSTER-ROWS] PAIRS LINK-PAIRS > data/join/weights.tsv
  *
- * Logistic regression with a ridge, by Newton's method, one for pairs and one for each type of link. -l leaves a dossier out.
+ * Logistic regression with a ridge towards the weights of PRIORS (what the contract says, where examples are few), by Newton's method, one for pairs and one for each type of link. -l leaves a dossier out.
  * Deterministic: sums run in the order of the rows. Build: cc -O2 train/join_fit.c -lm -o join_fit
  */
 #include <math.h>
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEATURES_MAX = 96, FIRST = 5 };
-typedef struct row { double x[FEATURES_MAX]; int is; } row;
+enum { FEATURES_MAX = 128, FIRST = 5 };
+typedef struct row { double x[FEATURES_MAX], weight; int is; char a[40], b[40]; } row;
 typedef struct rows { row *at; size_t n, room; char name[FEATURES_MAX][40]; int features; } rows;
 
 /* Reads the rows of one kind; where: "pair", "fulfils" ... */
@@ -41,10 +41,25 @@ static void read_rows(const char *path, const char *of, const char *leave, rows 
 		row *w = &r->at[r->n++];
 		memset(w, 0, sizeof *w);
 		w->is = cells[2][0] == '1';
+		snprintf(w->a, sizeof w->a, "%s", cells[3]);
+		snprintf(w->b, sizeof w->b, "%s", cells[4]);
 		for (int i = FIRST; i < n; i++) w->x[i - FIRST] = atof(cells[i]);
 	}
 	free(line);
 	fclose(f);
+}
+
+/* An exchange of 12 claims makes 66 pairs, one of 3 makes 3: a pair counts for less where its claims have many. */
+static void even_out(rows *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		r->at[i].weight = 1;
+		if (!r->at[i].is) continue;
+		int n = 0;
+		for (size_t k = 0; k < r->n; k++)
+			n += r->at[k].is && (!strcmp(r->at[k].a, r->at[i].a) || !strcmp(r->at[k].b, r->at[i].a));
+		r->at[i].weight = n > 1 ? 1 / sqrt(n) : 1;
+	}
 }
 
 /* Solves A v = b for symmetric positive A by Cholesky; A and b are spent. */
@@ -66,27 +81,27 @@ static void solve(double A[FEATURES_MAX][FEATURES_MAX], double *b, int n)
 	}
 }
 
-static void fit(const rows *r, double ridge, double *w)
+static void fit(const rows *r, double ridge, const double *prior, double *w)
 {
 	static double H[FEATURES_MAX][FEATURES_MAX];
 	const int n = r->features;
 	double g[FEATURES_MAX];
-	memset(w, 0, FEATURES_MAX * sizeof *w);
+	memcpy(w, prior, FEATURES_MAX * sizeof *w);
 	for (int step = 0; step < 25; step++) {
 		memset(H, 0, sizeof H);
 		for (int i = 0; i < n; i++) {
 			const double k = i ? ridge : ridge * 0.1;       /* the bias is held least */
 			H[i][i] = k;
-			g[i] = -k * w[i];
+			g[i] = -k * (w[i] - prior[i]);
 		}
 		for (size_t m = 0; m < r->n; m++) {
 			const row *x = &r->at[m];
 			double s = 0;
 			for (int i = 0; i < n; i++) s += w[i] * x->x[i];
-			const double p = 1 / (1 + exp(-s)), v = p * (1 - p);
+			const double p = 1 / (1 + exp(-s)), v = p * (1 - p) * x->weight;
 			for (int i = 0; i < n; i++) {
 				if (x->x[i] == 0) continue;
-				g[i] += (x->is - p) * x->x[i];
+				g[i] += x->weight * (x->is - p) * x->x[i];
 				for (int j = 0; j <= i; j++) H[i][j] += v * x->x[i] * x->x[j];
 			}
 		}
@@ -100,7 +115,7 @@ static void fit(const rows *r, double ridge, double *w)
 
 int main(int argc, char **argv)
 {
-	const char *leave = NULL, *seed = NULL;
+	const char *leave = NULL, *seed = NULL, *priors = NULL;
 	double ridge = 2, link_ridge = 2;
 	int i = 1;
 	for (; i + 1 < argc && argv[i][0] == '-'; i += 2)
@@ -108,6 +123,7 @@ int main(int argc, char **argv)
 		case 'l': leave = argv[i + 1]; break;
 		case 'r': ridge = atof(argv[i + 1]); break;
 		case 'k': link_ridge = atof(argv[i + 1]); break;
+		case 'p': priors = argv[i + 1]; break;
 		case 's': seed = argv[i + 1]; break;
 		}
 	if (i + 2 != argc) { fputs("usage: join_fit [-l DOSSIER] [-r RIDGE] [-k LINK-RIDGE] [-s CLUSTER-ROWS] PAIRS LINK-PAIRS\n", stderr); return 2; }
@@ -126,7 +142,20 @@ int main(int argc, char **argv)
 		rows r;
 		double w[FEATURES_MAX];
 		read_rows(argv[i + (k > 0)], of[k], leave, &r);
-		fit(&r, k ? link_ridge : ridge, w);
+		double prior[FEATURES_MAX] = {0};
+		FILE *f = priors ? fopen(priors, "r") : NULL;
+		char word[24], name[48];
+		double p;
+		char *line = NULL;
+		size_t room = 0;
+		while (f && getline(&line, &room, f) > 0)
+			if (sscanf(line, "%23s %47s %lf", word, name, &p) == 3 && !strcmp(word, of[k]))
+				for (int m = 0; m < r.features; m++) if (!strcmp(r.name[m], name)) prior[m] = p;
+		free(line);
+		if (f) fclose(f);
+		if (!k) even_out(&r);
+		else for (size_t m = 0; m < r.n; m++) r.at[m].weight = 1;
+		fit(&r, k ? link_ridge : ridge, prior, w);
 		for (int f = 0; f < r.features; f++)
 			if (fabs(w[f]) >= 0.005) printf("%s\t%s\t%.2f\n", of[k], r.name[f], w[f]);
 		free(r.at);

@@ -31,6 +31,7 @@ typedef struct command {
 	dossier    *at;         uint32_t count, room;
 	table      *names;
 	bool        own;        /* --read */
+	bool        given;      /* --given */
 	kula_reader *reader;
 } command;
 
@@ -247,6 +248,10 @@ static kula_status join_dossier(command *k, dossier *d, kula_error *err)
 		if (s == KULA_OK)
 			s = join_link_pairs(k->rules, a, d->faces, d->count, &gold, see_link, &f, err);
 	}
+	if (s == KULA_OK && k->given) {
+		s = annotated(d, a, &x, err);
+		if (s == KULA_OK) s = join_rest(k->rules, a, d->faces, near, &x, err);
+	}
 	if (s == KULA_OK)
 		write_dossier(d, &x);
 	arena_free(a);
@@ -264,9 +269,10 @@ static FILE *open_out(const char *path, kula_error *err)
 int cmd_join(int argc, char **argv)
 {
 	const char *rules = NULL, *weights = NULL, *pairs = NULL, *links = NULL;
-	bool own = false;
+	bool own = false, given = false;
 	const cli_option table_of[] = {
 		{0, "read", OPTION_FLAG, &own, NULL, "read the texts instead of taking their annotated claims"},
+		{0, "given", OPTION_FLAG, &given, NULL, "take the annotated exchanges; only links and differences are found"},
 		{0, "rules", OPTION_TEXT, &rules, "DIR", "the tables of joining (default: the installed ones)"},
 		{0, "join-weights", OPTION_TEXT, &weights, "FILE", "another weights.tsv"},
 		{0, "pairs", OPTION_TEXT, &pairs, "FILE", "for fitting: the features of every pair of claims compared"},
@@ -281,7 +287,7 @@ int cmd_join(int argc, char **argv)
 	if (!words.count)
 		return cli_error(KULA_EUSAGE, "join needs a file of annotated documents; see 'kula join --help'");
 	kula_error err = {0};
-	command k = { .own = own };
+	command k = { .own = own, .given = given };
 	k.all = arena_new((size_t)DOSSIER_BYTES * 4);
 	k.names = table_new();
 	k.rules = join_rules_open(rules, weights, &err);

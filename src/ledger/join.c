@@ -256,6 +256,7 @@ static const pair *pair_at(const work *w, const size_t *first, uint32_t a, uint3
 	return lo < first[a + 1] && w->pairs[lo].b == b ? &w->pairs[lo] : NULL;
 }
 
+enum { JUDGED = 1000000 };      /* a score that no average outweighs */
 enum { GROUP_LOOKS = 4096 };    /* pairs looked at between two groups before they count as apart */
 
 /* The average over all pairs between the groups of a and b; -INFINITY where one forbids it. */
@@ -280,6 +281,23 @@ static double between(const work *w, const groups *g, const size_t *first, uint3
 	return sum / ((double)g->size[a] * g->size[b]);
 }
 
+/* A person's "not the same" stands between the two groups. */
+static bool forbidden(const work *w, const groups *g, const size_t *first, uint32_t a, uint32_t b)
+{
+	uint32_t i = a;
+	do {
+		uint32_t j = b;
+		do {
+			const pair *p = pair_at(w, first, i, j);
+			if (p && p->score <= -JUDGED)
+				return true;
+			j = g->next[j];
+		} while (j != b);
+		i = g->next[i];
+	} while (i != a);
+	return false;
+}
+
 typedef struct ruling { uint32_t a, b, order; bool same; } ruling;
 static int by_ruling(const void *x, const void *y)
 {
@@ -288,8 +306,6 @@ static int by_ruling(const void *x, const void *y)
 	if (a->b != b->b) return a->b < b->b ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
-
-enum { JUDGED = 1000000 };      /* a score that no average outweighs */
 
 static bool apply_judgements(work *w, const join_judgement *judged, uint32_t n)
 {
@@ -354,9 +370,31 @@ static bool make_groups(work *w, groups *g)
 	}
 	size_t count = 0;
 	for (size_t i = 0; i < w->pair_count; i++)
-		if (w->pairs[i].score > w->r->threshold)
+		if (w->pairs[i].score > w->r->threshold || (w->pairs[i].score > w->r->threshold - w->r->contested &&
+			join_contests(w->r, w->face[w->pairs[i].a], w->face[w->pairs[i].b])))
 			edges[count++] = w->pairs[i];
 	qsort(edges, count, sizeof *edges, by_score);
+	/* a claim that another source sets against its neighbour speaks of whatever the neighbour speaks of: it fits the rest of
+	 * the exchange badly by its nature ("not a single animal was sold"), so it isn't weighed against the rest */
+	bool *follows = base_malloc((w->n + 1u) * sizeof *follows);
+	pair *leads = base_malloc((w->n + 1u) * sizeof *leads);
+	if (!follows || !leads) {
+		free(follows); free(leads); free(first); free(edges);
+		return false;
+	}
+	memset(follows, 0, (w->n + 1u) * sizeof *follows);
+	uint32_t led = 0;
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t a = edges[i].a, b = edges[i].b;
+		if (edges[i].score >= JUDGED || !join_contests(w->r, w->face[a], w->face[b]))
+			continue;
+		const uint32_t follower = w->face[a]->status == KULA_DENIED && w->face[b]->status != KULA_DENIED ? a : b;
+		const uint32_t leader = follower == a ? b : a;
+		if (follows[follower] || follows[leader])
+			continue;
+		follows[follower] = true;
+		leads[led++] = (pair){ leader, follower, 0 };
+	}
 	/* a person's "the same" binds before anything is weighed */
 	size_t k = 0;
 	for (; k < count && edges[k].score >= JUDGED; k++) {
@@ -366,6 +404,8 @@ static bool make_groups(work *w, groups *g)
 	for (bool changed = true; changed; ) {
 		changed = false;
 		for (size_t i = k; i < count; i++) {
+			if (follows[edges[i].a] || follows[edges[i].b] || !(edges[i].score > w->r->threshold))
+				continue;
 			const uint32_t a = find_root(g->up, edges[i].a), b = find_root(g->up, edges[i].b);
 			if (a == b || !(between(w, g, first, a, b) > w->r->threshold))
 				continue;
@@ -373,9 +413,24 @@ static bool make_groups(work *w, groups *g)
 			changed = true;
 		}
 	}
+	for (uint32_t i = 0; i < led; i++) {
+		const uint32_t a = find_root(g->up, leads[i].a), b = find_root(g->up, leads[i].b);
+		if (a != b && !forbidden(w, g, first, a, b)) join_groups(g, a, b);
+	}
+	free(follows);
+	free(leads);
 	free(first);
 	free(edges);
 	return true;
+}
+
+kula_status join_rest(const join_rules *r, arena *a, const join_face *faces, const join_copies *near, join_result *out, kula_error *err)
+{
+	out->link_count = out->difference_count = 0;
+	kula_status s = join_accounts(a, faces, near, out, err);
+	if (s == KULA_OK) s = join_differ(r, a, faces, out, err);
+	if (s == KULA_OK) s = join_link_all(r, a, faces, out, err);
+	return s;
 }
 
 kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count,
@@ -426,10 +481,7 @@ kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint
 	work_clear(&w);
 	if (!ok)
 		return kula_fail(err, KULA_EMEMORY, 0, "no memory to join %u claims", count);
-	kula_status s = join_accounts(a, faces, near, out, err);
-	if (s == KULA_OK) s = join_differ(r, a, faces, out, err);
-	if (s == KULA_OK) s = join_link_all(r, a, faces, count, out, err);
-	return s;
+	return join_rest(r, a, faces, near, out, err);
 }
 
 kula_status join_pairs(const join_rules *r, const join_face *faces, uint32_t count,

@@ -32,6 +32,7 @@ typedef struct join_item {
 	uint32_t   unit;                /* hash of the base unit */
 	uint32_t   head;                /* stem of the last word of `what`; 0: none */
 	join_words what, name;          /* all words of `what`; words of `text` that `what` leaves out */
+	uint32_t   ordinal;             /* hash of the word that counts it: "second", "last"; 0: none */
 	int8_t     in;                  /* index of the including item, or -1 */
 	uint8_t    kind, per;
 	bool       approx;
@@ -66,7 +67,9 @@ enum {
 	JOIN_BACKREF = 1,               /* the sentence says "in return", "in exchange" */
 	JOIN_NOT_YET = 2,               /* the sentence says "not yet", "so far", "until now" */
 	JOIN_HAS_VALUE = 4,
-	JOIN_PART = 8                   /* the sentence tells of a part: first, second, rest */
+	JOIN_PART = 8,                  /* the sentence tells of a part: first, second, rest */
+	JOIN_DEAL = 16,                 /* the trigger is of the deal: bought, ordered, sold */
+	JOIN_ARRIVAL = 32               /* the trigger is of the thing's coming: landed, delivered */
 };
 
 /* ---- rules: data/join/ *.tsv, read once, shared ---- */
@@ -107,6 +110,9 @@ typedef struct join_result {
 typedef struct join_copies join_copies;
 kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count,
 	const join_judgement *judged, uint32_t judged_count, const join_copies *near, join_result *out, kula_error *err);
+
+/* Links, differences and independent accounts alone, for exchanges that are there: out->count, exchange_of, first, members. */
+kula_status join_rest(const join_rules *r, arena *a, const join_face *faces, const join_copies *near, join_result *out, kula_error *err);
 
 /* ---- near copies of texts ---- */
 

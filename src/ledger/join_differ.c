@@ -12,7 +12,7 @@ static bool one_voice(const join_face *a, const join_face *b)
 	for (int i = 0; i < a->said_count; i++)
 		if (a->said[i] != b->said[i])
 			return false;
-	return true;
+	return !(a->said_name.n && b->said_name.n && join_likeness(&a->said_name, &b->said_name) == 0);
 }
 
 static bool act_differs(const join_face *a, const join_face *b)
@@ -44,7 +44,7 @@ static bool status_differs(const join_face *a, const join_face *b)
 	if (no->published == KULA_NO_DAY || yes->published == KULA_NO_DAY)
 		return true;
 	if (no->published >= yes->published)
-		return !(no->flags & JOIN_NOT_YET && yes->status == KULA_ONGOING);
+		return no->document == yes->document || !(no->flags & JOIN_NOT_YET && yes->status == KULA_ONGOING);
 	return days_told(yes->date) && yes->date.first <= no->published && !(no->flags & JOIN_NOT_YET);
 }
 
@@ -72,6 +72,13 @@ static bool items_differ(const join_face *a, const join_face *b)
 			const bool alike = (p->head && p->head == q->head) || join_likeness(&p->what, &q->what) > 0 ||
 				(a->item_count == 1 && b->item_count == 1);
 			if (!alike)
+				continue;
+			/* the one of several that is meant is the likest: females with females */
+			bool likest = true;
+			const double like = join_item_likeness(p, q);
+			for (int k = 0; k < a->item_count; k++) likest &= k == i || join_item_likeness(&a->items[k], q) <= like;
+			for (int k = 0; k < b->item_count; k++) likest &= k == j || join_item_likeness(p, &b->items[k]) <= like;
+			if (!likest)
 				continue;
 			double amin = p->min, amax = p->max, bmin = q->min, bmax = q->max;
 			if (a->item_count != b->item_count) {   /* "five females and three males" are eight */

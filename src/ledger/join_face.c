@@ -46,7 +46,7 @@ static size_t next_word(const char *s, size_t n, size_t *at, size_t *length)
 	return from;
 }
 
-static uint32_t word_classes(const join_rules *r, const char *w, size_t n)
+static uint32_t word_classes(const join_rules *r, const char *w, size_t n, const char *end)
 {
 	char low[32];
 	if (n > 31)
@@ -54,6 +54,12 @@ static uint32_t word_classes(const join_rules *r, const char *w, size_t n)
 	for (size_t i = 0; i < n; i++)
 		low[i] = (char)to_lower((byte)w[i]);
 	const uint32_t *v = table_get(r->words, low, n);
+	if (v && *v & WORD_PART && n == 4 && !memcmp(low, "more", 4)) {
+		/* "20 more" is a part, "more than 20" is a number */
+		const char *after = w + n;
+		if (after + 5 <= end && same_folded(after, 5, " than"))
+			return *v & ~(uint32_t)WORD_PART;
+	}
 	return v ? *v : 0;
 }
 
@@ -81,7 +87,7 @@ static void words_of(const join_rules *r, const char *s, size_t n, uint32_t *lis
 		const size_t from = next_word(s, n, &at, &length);
 		if (!length)
 			break;
-		const uint32_t class = word_classes(r, s + from, length);
+		const uint32_t class = word_classes(r, s + from, length, s + n);
 		if (classes) *classes |= class;
 		if ((class & WORD_STOP) || (length == 1 && !is_digit((byte)s[from])))
 			continue;
@@ -138,6 +144,12 @@ static void item_of(const join_rules *r, const kula_item *i, join_item *out)
 	name_of(r, i->text, &out->name, &classes);
 	out->part = classes & WORD_PART;
 	out->whole = classes & WORD_WHOLE;
+	const char *text = i->text ? i->text : "";
+	const size_t text_n = strlen(text);
+	for (size_t at = 0, m; at < text_n && !out->ordinal; ) {
+		const size_t f = next_word(text, text_n, &at, &m);
+		if (m && word_classes(r, text + f, m, text + text_n) & WORD_PART) out->ordinal = join_hash(text + f, m);
+	}
 	/* the head: the last word, or the one before "of" ("dose of vaccine") */
 	const size_t n = strlen(what);
 	size_t from = 0, length = 0;
@@ -196,6 +208,9 @@ void join_face_fill(const join_rules *r, const kula_document *d, const kula_clai
 		size_t from = 0, length = 0;
 		for (size_t at = 0, m; at < n; ) {
 			const size_t w = next_word(c->trigger, n, &at, &m);
+			const uint32_t class = m ? word_classes(r, c->trigger + w, m, c->trigger + n) : 0;
+			if (class & WORD_DEAL) f->flags |= JOIN_DEAL;
+			if (class & WORD_ARRIVAL) f->flags |= JOIN_ARRIVAL;
 			if (m > length) { from = w; length = m; }
 		}
 		if (length) {

@@ -336,9 +336,8 @@ static int by_link(const void *x, const void *y)
 	return a->to < b->to ? -1 : a->to > b->to;
 }
 
-kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count, join_result *x, kula_error *err)
+kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err)
 {
-	(void)count;
 	chosen c = { .r = r };
 	kula_status status = walk(r, faces, x, weigh, &c, err);
 	if (status == KULA_OK) {

@@ -11,10 +11,10 @@ static inline bool status_is_fact(uint8_t s)
 	return s == KULA_DONE || s == KULA_ONGOING || s == KULA_PLANNED || s == KULA_POSSIBLE || s == KULA_DENIED;
 }
 
-typedef enum word_class { WORD_STOP = 1, WORD_PART = 2, WORD_WHOLE = 4, WORD_BACK = 8, WORD_YET = 16 } word_class;
+typedef enum word_class { WORD_STOP = 1, WORD_PART = 2, WORD_WHOLE = 4, WORD_BACK = 8, WORD_YET = 16, WORD_DEAL = 32, WORD_ARRIVAL = 64 } word_class;
 typedef enum act_sort { SORT_TRANSFER, SORT_FORCE, SORT_MOVE, SORT_MEET, SORT_PACT, SORT_STOP, SORT_WORDS, SORT_HOLD, SORTS } act_sort;
 
-enum { JOIN_FEATURES_MAX = 96 };
+enum { JOIN_FEATURES_MAX = 128 };
 
 struct join_rules {
 	table   *words;                         /* word -> classes */
@@ -26,7 +26,9 @@ struct join_rules {
 	int32_t  days[KULA_ACTS];
 	double   weight[JOIN_FEATURES_MAX];
 	double   link_weight[JOIN_LINKS][JOIN_FEATURES_MAX];
-	double   threshold, veto, absent;       /* of average linkage: join below, never below, for a pair that is no candidate */
+	/* of average linkage: joined above the first; never joined below veto; absent: for a pair that is no candidate; contested:
+	 * how much less is asked of neighbours that contradict each other */
+	double   threshold, veto, absent, contested;
 };
 
 uint32_t join_hash(const void *at, size_t n);           /* never 0 */
@@ -66,7 +68,10 @@ static inline bool days_told(kula_days d) { return d.first != KULA_NO_DAY; }
 /* The later steps of join_all, each on the exchanges that are there. */
 kula_status join_accounts(arena *a, const join_face *faces, const join_copies *near, join_result *x, kula_error *err);
 kula_status join_differ(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err);
-kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count, join_result *x, kula_error *err);
+kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err);
+
+/* One text sets the two against each other: neighbours, other sources, and a denial or another figure. */
+bool join_contests(const join_rules *r, const join_face *a, const join_face *b);
 
 double join_score(const join_rules *r, const join_face *a, const join_face *b);
 

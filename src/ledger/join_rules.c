@@ -45,8 +45,8 @@ typedef kula_status row_reader(join_rules *r, tsv *t, const cell *c, uint32_t n,
 
 static kula_status word_row(join_rules *r, tsv *t, const cell *c, uint32_t n, kula_error *err)
 {
-	static const char *const names[] = { "stop", "part", "whole", "back", "yet" };
-	const int k = n > 1 ? name_index(&c[1], names, 5) : -1;
+	static const char *const names[] = { "stop", "part", "whole", "back", "yet", "deal", "arrival" };
+	const int k = n > 1 ? name_index(&c[1], names, 7) : -1;
 	if (k < 0)
 		return tsv_fail(t, &c[n > 1], err, "unknown class in column 'class'");
 	bool fresh;
@@ -122,6 +122,7 @@ static kula_status weight_row(join_rules *r, tsv *t, const cell *c, uint32_t n, 
 		if (same_text(c[1].at, c[1].n, "threshold")) r->threshold = w;
 		else if (same_text(c[1].at, c[1].n, "veto")) r->veto = w;
 		else if (same_text(c[1].at, c[1].n, "absent")) r->absent = w;
+		else if (same_text(c[1].at, c[1].n, "contested")) r->contested = w;
 		else return tsv_fail(t, &c[1], err, "unknown name in column 'name'");
 		return KULA_OK;
 	}

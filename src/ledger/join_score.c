@@ -14,17 +14,21 @@
 	X(status_same) X(status_settles) X(status_unsettles) X(status_denied) X(status_denied_first) \
 	X(from_same) X(from_part) X(from_open) X(to_same) X(to_part) X(to_open) X(names_alike) \
 	X(no_items) X(items_one) \
-	X(kind_differs) X(head_same) X(head_differs) X(what_same) X(name_alike) X(several_items) \
+	X(kind_differs) X(kind_loose) X(head_same) X(head_differs) X(what_same) X(name_alike) X(several_items) \
 	X(quantity_same) X(quantity_same_small) X(quantity_overlap) X(quantity_near) X(quantity_apart) X(quantity_one) \
 	X(unit_differs) X(rate_differs) X(value_same) X(value_differs) \
 	X(part_differs)         /* one told as a part or rest, the other not */ \
-	X(date_same) X(date_inside) X(date_overlap) X(date_near) X(date_off) X(date_apart) \
-	X(date_one) X(date_one_fits) X(date_one_off) X(date_against) X(dates_none) \
+	X(date_same) X(date_inside) X(date_overlap) X(date_near) X(date_off) X(date_exact_off) X(date_apart) \
+	X(plan_missed)          /* planned for one day, done on another */ \
+	X(date_one) X(date_one_fits) X(date_one_off) X(date_against) X(dates_none) X(undated_weeks) X(undated_months) \
 	X(due_same) X(due_apart) \
-	X(same_document) X(same_sentence) X(same_day) X(same_week) X(months_apart) X(year_apart) \
-	X(copy) X(words_alike) X(trigger_same) X(trigger_differs_here) \
+	X(same_document) X(same_sentence) X(next_to) X(same_day) X(same_week) X(months_apart) X(year_apart) \
+	X(here_dates_apart) X(here_quantity_apart)      /* one text tells them apart */ \
+	X(contested)            /* one text, two sources: they speak of one thing */ \
+	X(contested_quantity) X(differs_dated) X(differs_undated) X(attack_here) X(pact_unnamed) X(denied_beside) X(quantity_telling) X(ordinal_differs) X(deal_arrival) \
+	X(copy) X(copy_other) X(words_alike) X(trigger_same) X(trigger_differs_here) \
 	X(agreement_same) X(agreement_differs) X(place_same) X(place_differs) X(means_same) X(condition_one) \
-	X(hold_later) X(words_fresh) X(meet_dated) X(fact_one_document)
+	X(hold_later) X(words_fresh) X(words_other_speaker) X(requester_differs) X(meet_dated) X(fact_one_document)
 
 enum {
 #define NAME(f) F_##f,
@@ -188,6 +192,8 @@ static void place_features(const join_face *a, const join_face *b, double *x)
 	x[F_place_differs] = told && !same;
 }
 
+static bool bounded(const join_item *i) { return !isnan(i->min) || !isnan(i->max); }
+
 static void item_features(const join_face *a, const join_face *b, double *x)
 {
 	if (!a->item_count || !b->item_count) {
@@ -203,17 +209,20 @@ static void item_features(const join_face *a, const join_face *b, double *x)
 		return;
 	}
 	const join_item *p = &a->items[i], *q = &b->items[j];
-	x[F_kind_differs] = p->kind != q->kind;
+	/* goods is any other thing: "aid" may be food */
+	x[p->kind == KULA_GOODS || q->kind == KULA_GOODS ? F_kind_loose : F_kind_differs] = p->kind != q->kind;
 	x[F_head_same] = p->head && p->head == q->head;
 	x[F_head_differs] = !x[F_head_same] && join_likeness(&p->what, &q->what) == 0;
 	x[F_what_same] = p->what.n > 1 && p->what.n == q->what.n && join_likeness(&p->what, &q->what) == 1;
 	x[F_name_alike] = join_likeness(&p->name, &q->name);
 	x[F_several_items] = a->item_count > 1 && b->item_count > 1;
-	x[F_unit_differs] = p->unit != q->unit && !(isnan(p->min) && isnan(p->max)) && !(isnan(q->min) && isnan(q->max));
-	x[F_rate_differs] = p->per != q->per;
+	x[F_unit_differs] = p->unit != q->unit && bounded(p) && bounded(q);
+	x[F_rate_differs] = p->per != q->per && bounded(p) && bounded(q);
 	x[F_part_differs] = p->part != q->part;
 	quantity_relation k = QUANTITY_UNTOLD;
-	if (p->unit == q->unit || (isnan(p->min) && isnan(p->max)) || (isnan(q->min) && isnan(q->max))) {
+	/* "not a single animal" counts nothing */
+	const bool none = (a->status == KULA_DENIED && p->max <= 1) || (b->status == KULA_DENIED && q->max <= 1);
+	if (!none && (p->unit == q->unit || !bounded(p) || !bounded(q))) {
 		k = join_quantities(p->min, p->max, q->min, q->max, p->approx || q->approx);
 		if (k >= QUANTITY_OVERLAP && a->item_count != b->item_count) {
 			double amin, amax, bmin, bmax;
@@ -226,6 +235,8 @@ static void item_features(const join_face *a, const join_face *b, double *x)
 	const bool small = k == QUANTITY_SAME && !isnan(p->max) && p->max <= 2;
 	x[F_quantity_same] = k == QUANTITY_SAME && !small;
 	x[F_quantity_same_small] = small;
+	x[F_quantity_telling] = k == QUANTITY_SAME && !isnan(p->max) && p->max >= 100;
+	x[F_ordinal_differs] = p->ordinal && q->ordinal && p->ordinal != q->ordinal;
 	x[F_quantity_overlap] = k == QUANTITY_OVERLAP;
 	x[F_quantity_near] = k == QUANTITY_NEAR;
 	x[F_quantity_apart] = k >= QUANTITY_LESS;
@@ -249,6 +260,27 @@ static bool told_against(const join_face *a, const join_face *b)
 	return false;
 }
 
+static bool same_sources(const join_face *a, const join_face *b)
+{
+	if (a->said_count != b->said_count)
+		return false;
+	for (int i = 0; i < a->said_count; i++)
+		if (a->said[i] != b->said[i])
+			return false;
+	/* the minister and the foresters of one country are two */
+	return !(a->said_name.n && b->said_name.n && join_likeness(&a->said_name, &b->said_name) == 0);
+}
+
+/* No source of the one is a source of the other, and each names one. */
+static bool other_sources(const join_face *a, const join_face *b)
+{
+	for (int i = 0; i < a->said_count; i++)
+		for (int j = 0; j < b->said_count; j++)
+			if (a->said[i] == b->said[j])
+				return false;
+	return a->said_count && b->said_count;
+}
+
 static void day_features(const join_face *a, const join_face *b, double *x)
 {
 	const bool da = days_told(a->date), db = days_told(b->date);
@@ -257,12 +289,15 @@ static void day_features(const join_face *a, const join_face *b, double *x)
 		const int32_t la = a->date.last - a->date.first, lb = b->date.last - b->date.first;
 		const bool inside = (a->date.first >= b->date.first && a->date.last <= b->date.last) ||
 			(b->date.first >= a->date.first && b->date.last <= a->date.last);
-		if (gap == 0 && la == lb && la <= 31) x[F_date_same] = 1;
+		if (gap == 0 && inside && MAX_OF(la, lb) <= 31) x[F_date_same] = 1;
 		else if (gap == 0 && inside) x[F_date_inside] = 1;
 		else if (gap == 0) x[F_date_overlap] = 1;
-		else if (gap <= 3) x[F_date_near] = 1;
+		else if (gap <= 3 && MAX_OF(la, lb) <= 10) x[F_date_near] = 1;
+		else if (MAX_OF(la, lb) <= 10 && gap <= 45) x[F_date_exact_off] = 1;
 		else if (gap <= 45) x[F_date_off] = 1;
 		else x[F_date_apart] = 1;
+		if (gap > 0 && (a->status == KULA_DONE || b->status == KULA_DONE) && a->status != b->status &&
+			a->status != KULA_DENIED && b->status != KULA_DENIED) x[F_plan_missed] = 1;
 	} else if (da || db) {
 		const join_face *told = da ? a : b, *other = da ? b : a;
 		x[F_date_one] = 1;
@@ -329,16 +364,25 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 	const bool here = a->document == b->document;
 	x[F_same_document] = here;
 	x[F_same_sentence] = here && a->sentence == b->sentence;
+	int32_t undated = 0;
 	if (!here && a->published != KULA_NO_DAY && b->published != KULA_NO_DAY) {
 		const int32_t gap = b->published - a->published;
 		x[F_same_day] = gap <= 1;
 		x[F_same_week] = gap > 1 && gap <= 7;
 		x[F_months_apart] = gap > 60 && gap <= 365;
 		x[F_year_apart] = gap > 365;
+		undated = gap;
 	}
+	const bool sources = (a->said_count || b->said_count) && !same_sources(a, b);
+	x[F_next_to] = here && !x[F_same_sentence] && (a->place + 1 == b->place || b->place + 1 == a->place);
+	if (here && days_told(a->date) && days_told(b->date) && days_gap(a->date, b->date) > 0 && !sources)
+		x[F_here_dates_apart] = 1;
+	if (here && (x[F_quantity_apart] || x[F_quantity_near])) x[sources ? F_contested_quantity : F_here_quantity_apart] = 1;
+	x[F_contested] = here && sources && (x[F_next_to] || x[F_same_sentence]);
+	x[F_denied_beside] = here && x[F_status_denied] && (x[F_next_to] || x[F_same_sentence]);
 	const uint32_t most = MAX_OF(a->word_count, b->word_count), least = MIN_OF(a->word_count, b->word_count);
 	const uint32_t common = join_common(a->words, a->word_count, b->words, b->word_count);
-	if (!here && most && common * 10 >= most * 7) x[F_copy] = 1;
+	if (!here && most && common * 10 >= most * 7) x[a->trigger == b->trigger ? F_copy : F_copy_other] = 1;
 	if (least && !x[F_same_sentence]) x[F_words_alike] = (double)common / least;
 	x[F_trigger_same] = a->trigger && a->trigger == b->trigger;
 	x[F_trigger_differs_here] = here && !x[F_trigger_same];
@@ -346,12 +390,57 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 		x[F_agreement_same] = join_likeness(&a->agreement, &b->agreement) >= 0.5;
 		x[F_agreement_differs] = !x[F_agreement_same];
 	}
+	/* nobody dates it: without something that tells it apart, a later report speaks of a later act */
+	if (x[F_dates_none] && !x[F_copy] && !x[F_agreement_same] && !x[F_quantity_same]) {
+		x[F_undated_weeks] = undated > 7 && undated <= 60;
+		x[F_undated_months] = undated > 60;
+	}
+	if (x[F_quantity_near] || x[F_quantity_apart]) {
+		/* two figures for one day are two accounts; without a day they are two acts */
+		const bool dated = x[F_date_same] || x[F_date_inside] || x[F_date_near];
+		if (!here || dated) x[dated ? F_differs_dated : F_differs_undated] = 1;
+	}
+	x[F_attack_here] = a->act == KULA_ATTACK && here && !x[F_same_sentence] && !x[F_trigger_same];
+	x[F_pact_unnamed] = sort == SORT_PACT && !a->agreement.n && !b->agreement.n && a->status != b->status;
 	x[F_means_same] = join_likeness(&a->means, &b->means) > 0;
 	x[F_condition_one] = words_told(&a->condition) != words_told(&b->condition);
 	x[F_hold_later] = sort == SORT_HOLD && !here && (x[F_months_apart] + x[F_year_apart] > 0);
+	x[F_words_other_speaker] = sort == SORT_WORDS && a->from_name.n && b->from_name.n && join_likeness(&a->from_name, &b->from_name) == 0;
+	x[F_requester_differs] = a->status == KULA_REQUESTED && other_sources(a, b);
+	x[F_deal_arrival] = sort == SORT_TRANSFER && here && ((a->flags & JOIN_DEAL && b->flags & JOIN_ARRIVAL) || (b->flags & JOIN_DEAL && a->flags & JOIN_ARRIVAL));
 	x[F_words_fresh] = sort == SORT_WORDS && !here && x[F_same_day] + x[F_same_week] > 0;
 	x[F_meet_dated] = sort == SORT_MEET && x[F_date_same] + x[F_date_inside] > 0;
 	x[F_fact_one_document] = fact && here && sort == SORT_TRANSFER;
+}
+
+bool join_contests(const join_rules *r, const join_face *a, const join_face *b)
+{
+	if (a->document != b->document || MAX_OF(a->place, b->place) - MIN_OF(a->place, b->place) > 2)
+		return false;
+	if (!(a->said_count || b->said_count) || same_sources(a, b))
+		return false;
+	const party_relation p = join_parties(r, a, b);
+	if (!p.from.same || !(p.to.same || (!a->to_count && !b->to_count)))
+		return false;
+	/* a figure of another time is no other account */
+	const bool da = days_told(a->date), db = days_told(b->date);
+	if (da && db && days_gap(a->date, b->date) > 0)
+		return false;
+	if (da != db && a->published != KULA_NO_DAY) {
+		const kula_days day = { a->published, a->published };
+		if (a->sentence != b->sentence && days_gap(da ? a->date : b->date, day) > 400)
+			return false;
+	}
+	if ((a->status == KULA_DENIED) != (b->status == KULA_DENIED))
+		return true;
+	int i, j;
+	const uint32_t terms = 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL;
+	if (a->act != b->act && a->status == b->status && !((1u << a->act | 1u << b->act) & ~terms))
+		return true;
+	join_item_pair(a, b, &i, &j);
+	if (i < 0 || a->items[i].unit != b->items[j].unit || a->act != b->act || a->status != b->status)
+		return false;
+	return join_quantities(a->items[i].min, a->items[i].max, b->items[j].min, b->items[j].max, true) >= QUANTITY_NEAR;
 }
 
 double join_score(const join_rules *r, const join_face *a, const join_face *b)
