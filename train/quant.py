@@ -161,8 +161,12 @@ class Encoder(nn.Module):
 
 # ---- the definition, operation by operation (float32, each operation rounded by itself) ----
 
+# Coefficients of src/model/portable.c, highest power first.
 GELU_TOP = 5.25
-GELU = None             # filled in below: coefficients of the polynomial, highest first
+GELU = [0.00104139233, -0.00290061045, 0.00298075634, -0.00345743075, 0.007972016, -0.0137750143, 0.0188174862, -0.0248045344,
+        0.0319669358, -0.0397867449, 0.049650766, -0.0671261922, 0.13465929]
+POWER = [39.2417641, 228.936844, 983.786865, 2838.34351, 4095.0]
+POWER_LOWEST = -30.0
 
 
 def f32(x):
@@ -183,7 +187,8 @@ def running_sums(x):
 def exact_norm(x, weight, bias):
     n = f32(float(x.shape[-1]))
     d = x - (running_sums(x) / n)[..., None]
-    inverse = 1 / ((running_sums(d * d) / n) + f32(EPSILON)).sqrt()
+    # NumPy's square root is rounded correctly; PyTorch's is off by one unit in one of eight
+    inverse = 1 / torch.from_numpy(np.sqrt(((running_sums(d * d) / n) + f32(EPSILON)).numpy()))
     return (d * inverse[..., None]) * weight + bias
 
 
@@ -194,12 +199,51 @@ def exact_linear(x, linear):
     return acc.float() * (scale * wscale[:, 0]) + linear.bias
 
 
+def polynomial(terms, u):
+    y = torch.full_like(u, terms[0])
+    for t in terms[1:]:
+        y = y * u + f32(t)
+    return y
+
+
 def exact_gelu(x):
-    raise NotImplementedError
+    z = x.clamp(-GELU_TOP, GELU_TOP)
+    u = (z * z) * (f32(2.0) / f32(GELU_TOP * GELU_TOP)) - 1
+    return x * (z * polynomial(GELU, u) + 0.5)
+
+
+def levels_of(x, levels):
+    """Whole numbers of one head's window and their scale."""
+    top = x.abs().max()
+    scale = top / levels if top > SMALLEST_RANGE else f32(1.0)
+    return (x * (1 / scale)).round().clamp(-levels, levels), scale
+
+
+def exact_attention(q, k, v):
+    """[T, d] each, of one head."""
+    q, q_scale = levels_of(q, QK_LEVELS)
+    k, k_scale = levels_of(k, QK_LEVELS)
+    v, v_scale = levels_of(v, V_LEVELS)
+    c = (q_scale * k_scale) * f32(1.4426950408889634 / math.sqrt(q.shape[1]))
+    s = q.double() @ k.double().t()
+    t = ((s - s.amax(1, keepdim=True)).float() * c).clamp(min=POWER_LOWEST)
+    w = t.round()
+    p = torch.ldexp(polynomial(POWER, t - w), w).round()
+    return (p.double() @ v.double()).float() * (v_scale / p.sum(1, keepdim=True))
 
 
 def exact_window(enc, ids, shapes, layers=0):
-    raise NotImplementedError
+    e, T = enc.embed, len(ids)
+    word, scale = weight_to_levels(e["word"].weight[ids], EMBED_LEVELS)
+    x = (word * scale + e["position"].weight[:T]) + e["shape"].weight[shapes]
+    x = exact_norm(x, e["norm"].weight, e["norm"].bias)
+    for l in enc.layer[:layers or len(enc.layer)]:
+        q, k, v = (y.split(y.shape[1] // l.heads, 1) for y in exact_linear(x, l.qkv).chunk(3, 1))
+        a = torch.cat([exact_attention(*h) for h in zip(q, k, v)], 1)
+        x = exact_norm(x + exact_linear(a, l.out), l.norm1.weight, l.norm1.bias)
+        y = exact_linear(exact_gelu(exact_linear(x, l.up)), l.down)
+        x = exact_norm(x + y, l.norm2.weight, l.norm2.bias)
+    return x
 
 
 # ---- pre-trained encoders ----

@@ -7,11 +7,15 @@
  * The weights file (little-endian; written by train/export.py; mapped read-only):
  *
  *	"KULAWTS1"  u32 version  u32 tensor count  u64 file bytes  u64 xxh3 of everything from byte 64 on   zeros to byte 64
- *	tensor table: per tensor  char name[48]  u32 type (0 f32, 1 i8, 2 bytes)  u32 rank  u32 dim[4]  u64 offset  u64 bytes
+ *	tensor table, sorted by name: per tensor  char name[48]  u32 type  u32 rank  u32 dim[4]  u64 offset  u64 bytes
  *	tensors, each aligned to 64 bytes
  *
- * Tensors of the encoder (H hidden, I inner, V pieces, N layers; a weight matrix is [out][in], row by row, i8 in -63..63
- * with "<name>.scale" f32 [out]; "<name>.bias" f32 [out]):
+ * Types: 0 f32, all finite; 1 i8, row by row; 2 bytes; 3 packed, i8 in -63..63 in the order in which every instruction set
+ * multiplies: a matrix [out][in] lies in blocks of 16 outputs by 4 inputs, [out/16][in/4][16][4], so that nothing is
+ * rearranged at start and the mapped pages are shared by all processes.
+ *
+ * Tensors of the encoder (H hidden, I inner, V pieces, N layers, P positions; a linear layer is packed [out][in] with
+ * "<name>.scale" and "<name>.bias" f32 [out]):
  *	config (bytes: "key value\n" lines: hidden, inner, layers, heads, vocabulary, positions, shapes, version, name)
  *	vocabulary (bytes)
  *	embed.word i8 [V][H] + embed.word.scale f32 [V];  embed.position f32 [P][H] (token type 0 added in)
@@ -19,16 +23,16 @@
  *	layer.<i>.qkv (3H x H: q, k, v)  layer.<i>.out (H x H)  layer.<i>.up (I x H)  layer.<i>.down (H x I)
  *	layer.<i>.norm1.weight/.bias  layer.<i>.norm2.weight/.bias
  *	heads: any other names; f32 matrices [out][in] and vectors; read by name
+ * H and I are multiples of 64 (H up to 1024, I up to 8192), P is at most 512, heads have 32 or 64 units.
  *
- * Numbers (docs/NUMERICS.md has them with reasons; train/quant.py emulates them):
- *	row quantisation  lo = min(0, row), hi = max(0, row); scale = (hi - lo)/255, or 1 when hi == lo;
- *	                  zero = round_half_even(-lo/scale) in 0..255; q = clamp(round_half_even(x * (1/scale)) + zero, 0, 255)
+ * Numbers (docs/NUMERICS.md has them with reasons; train/quant.py says the same in PyTorch, bit for bit):
+ *	row quantisation  lo = min(0, row), hi = max(0, row); scale = (hi - lo)/255, or 1 for a row of zeros;
+ *	                  zero = round(-lo/scale) in 0..255; q = clamp(round(x * (1/scale)) + zero, 0, 255)
  *	linear            acc = sum q*w (i32, exact);  y = (float)(acc - zero*sum(w)) * (scale * wscale[o]) + bias[o]
- *	attention         q, k, v quantised to signed 8 bits by row and head (scale = max|x|/127); scores = exact i32 dots
- *	                  * (sq*sk/sqrt(32)); p = round_half_even(255 * exp(s - max)), attention = sum(p*v)/sum(p), where v is quantised
- *	                  by head and column block with one scale a head: sv = max|v|/127 over the window
- *	gelu, exp, erf    our own polynomials, the same operations in the same order everywhere; no fused multiply-add
- *	layer norm        two passes, eight running sums (base order of STYLE.md's dot), eps 1e-12
+ *	attention         q, k in -4095..4095 and v in -1023..1023, one scale for each head and window; scores are exact i32 dots;
+ *	                  p = round(4095 * 2^((score - max) * c)); attention = sum(p*v) * (vscale / sum(p)), sums exact
+ *	gelu, exp         our own polynomials, the same operations in the same order everywhere; no fused multiply-add
+ *	layer norm        two passes, eight running sums (order of STYLE.md's dot), eps 1e-12
  */
 #ifndef KULA_MODEL_H
 #define KULA_MODEL_H
@@ -43,6 +47,7 @@ uint32_t model_hidden(const model *m);
 uint32_t model_layers(const model *m);
 const char *model_config(const model *m, const char *key);      /* NULL: none */
 
+enum { TENSOR_F32, TENSOR_I8, TENSOR_BYTES, TENSOR_PACKED };
 typedef struct tensor { const void *at; uint32_t type, rank, dim[4]; size_t bytes; } tensor;
 /* The tensor of a name with the given type and rank; an error names what is missing or of another shape. */
 kula_status model_tensor(const model *m, const char *name, uint32_t type, uint32_t rank, tensor *out, kula_error *err);
