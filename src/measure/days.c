@@ -806,6 +806,10 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 		w->relative = false;
 		if (is_days(c->anchor) && (x->a == 0 ? c->anchor_grain <= g || g != G_DAY : true))
 			all_readings(w, unit_around(c->anchor.first, g, (int)x->a));
+		else if (!is_days(c->anchor) && x->a != 0) {
+			w->relative = true;
+			all_readings(w, unit_around(p, g, (int)x->a));
+		}
 		return true;
 	}
 	/* last April, this May, next October; "last" is the one before now, in another month */
@@ -1016,7 +1020,7 @@ static bool part_read(const ctx *c, uint32_t i, when *w)
 		year.end = j + 4;
 		this_year = true;
 	}
-	if (!y && !this_year && parts != 4)
+	if (!y && !this_year && (parts != 4 || n < 0))
 		return false;
 	w->end = year.end;
 	w->grain = G_QUARTER;
@@ -1057,7 +1061,7 @@ static bool when_read(const ctx *c, uint32_t i, bool lead, when *w)
 	if (x->kind == ATOM_NUMBER && x->glued && i > 0 && !atom_is_mark(&c->s->at[i - 1], '-') && !atom_is_mark(&c->s->at[i - 1], '(')
 			&& !atom_is_mark(&c->s->at[i - 1], '"') && c->s->at[i - 1].mark < 128 && c->s->at[i - 1].mark != '\'')
 		return false;
-	if (weekday_read(c, i, w) || date_read(c, i, w) || season_read(c, i, w) || holiday_read(c, i, w) || part_read(c, i, w))
+	if (holiday_read(c, i, w) || weekday_read(c, i, w) || date_read(c, i, w) || season_read(c, i, w) || part_read(c, i, w))
 		return true;
 	memset(w, 0, sizeof *w);
 	w->past = w->ahead = w->ongoing = NO_DAYS;
@@ -1122,7 +1126,10 @@ static bool range_read(const ctx *c, uint32_t i, when *w)
 {
 	uint32_t j = i, r, lead_row = 0, edge_row = 0;
 	lexeme_kind lead = KINDS, edge = KINDS;
-	const lexeme *x = row_at(c, TABLE_LEADS, j, &r);
+	const lexeme *x = row_at(c, TABLE_DEICTICS, j, &r);
+	if (x && x->kind == KIND_VAGUE)
+		return when_read(c, j, false, w);       /* "in recent months" is one row, its "in" no lead */
+	x = row_at(c, TABLE_LEADS, j, &r);
 	if (x && x->kind >= KIND_IN && x->kind <= KIND_FOR) {
 		lead = (lexeme_kind)x->kind;
 		lead_row = r;
@@ -1367,7 +1374,7 @@ typedef struct range_sink { atom_range *at; uint32_t count, room; } range_sink;
 static bool range_add(void *to, uint32_t from, const when *w)
 {
 	range_sink *r = to;
-	if (r->count < r->room)
+	if (r->count < r->room && !w->duration)
 		r->at[r->count++] = (atom_range){ from, w->end };
 	return true;
 }

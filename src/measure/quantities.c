@@ -40,6 +40,12 @@ static const lexeme *row_at(const tables *t, uint32_t which, const atoms *s, uin
 	return *row ? tables_row(t, *row) : NULL;
 }
 
+static const lexeme *kind_at(const tables *t, uint32_t which, const atoms *s, uint32_t i, lexeme_kind from, lexeme_kind to, uint32_t *row)
+{
+	*row = tables_find_kind(t, which, s, i, from, to);
+	return *row ? tables_row(t, *row) : NULL;
+}
+
 /* A figure that is part of a name or a clock: "F-16", "G8", "10:30", "192.168", "4x4", "No. 5". */
 static bool is_designation(const tables *t, const atoms *s, uint32_t i, uint32_t end)
 {
@@ -70,12 +76,10 @@ static bool is_designation(const tables *t, const atoms *s, uint32_t i, uint32_t
 	}
 	/* "Resolution 1718", "Group of Eight", "No. 5" */
 	for (uint32_t back = 1; back <= 4 && back <= i; back++) {
-		const lexeme *l;
-		for (uint32_t r = tables_find(t, TABLE_BOUNDS, s, i - back); r; r = 0) {
-			l = tables_row(t, r);
-			if (l->kind == KIND_LABEL && l->atom_count == back)
-				return true;
-		}
+		uint32_t r;
+		const lexeme *l = kind_at(t, TABLE_BOUNDS, s, i - back, KIND_LABEL, KIND_LABEL, &r);
+		if (l && l->atom_count == back)
+			return true;
 	}
 	return false;
 }
@@ -128,10 +132,10 @@ static bool unit_read(const tables *t, const atoms *s, uint32_t i, bool scaled, 
 	if (e < s->count && (x->kind == KIND_TIME || x->kind == KIND_LENGTH)
 			&& (atom_is(&s->at[e], "old") || atom_is(&s->at[e], "olds") || atom_is(&s->at[e], "long") || atom_is(&s->at[e], "high")
 				|| atom_is(&s->at[e], "wide") || atom_is(&s->at[e], "deep") || atom_is(&s->at[e], "tall"))) {
-		q->flags |= MEASURE_AGE;
+		q->flags = (q->flags | MEASURE_AGE) & ~(uint32_t)MEASURE_DURATION;
 		*end = e + 1;
 	} else if (hyphen && x->kind == KIND_TIME) {
-		q->flags |= MEASURE_AGE;
+		q->flags = (q->flags | MEASURE_AGE) & ~(uint32_t)MEASURE_DURATION;
 	} else if (hyphen && x->n && x->phrase[x->n - 1] != 's' && e < s->count && s->at[e].kind == ATOM_WORD && !atom_is(&s->at[e], "of")) {
 		q->flags |= MEASURE_ATTRIBUTE;
 	}
@@ -143,8 +147,8 @@ static void rate_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 {
 	for (uint32_t k = i; k < s->count && k <= i + 7; k++) {
 		uint32_t r;
-		const lexeme *x = row_at(t, TABLE_RATES, s, k, &r);
-		if (x && x->kind == KIND_BEHIND) {
+		const lexeme *x = kind_at(t, TABLE_RATES, s, k, KIND_BEHIND, KIND_BEHIND, &r);
+		if (x) {
 			q->per = (kula_per)kula_per_of(x->code);
 			if (k == i)
 				q->to = k + x->atom_count;
@@ -173,16 +177,15 @@ static void behind_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 		uint32_t r, j = k;
 		if (j + 1 < s->count && atom_is_mark(&s->at[j], '-') && s->at[j].glued)
 			j++;
-		const lexeme *x = row_at(t, TABLE_BOUNDS, s, j, &r);
-		/* The longest row may be a bound in front ("at least"), which serves behind as well only at once. */
-		if (x && (x->kind == KIND_LEAST_BEHIND || x->kind == KIND_MOST_BEHIND || x->kind == KIND_ABOUT_BEHIND)) {
+		const lexeme *x = kind_at(t, TABLE_BOUNDS, s, j, KIND_LEAST_BEHIND, KIND_ABOUT_BEHIND, &r);
+		if (x) {
 			bound_apply(q, (lexeme_kind)x->kind);
 			if (k == i)
 				q->to = j + x->atom_count;
 			q->row = r;
 			return;
 		}
-		if (s->at[k].kind != ATOM_WORD || x)
+		if (s->at[k].kind != ATOM_WORD || row_at(t, TABLE_BOUNDS, s, k, &r))
 			return;
 	}
 }
@@ -239,6 +242,8 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 		rate_read(t, s, q->to, q);
 		return true;
 	}
+	if (v && v->kind == KIND_NONE && i + 2 < s->count && atom_is_mark(&s->at[i + 1], '.') && s->at[i + 2].kind == ATOM_NUMBER)
+		return false;                   /* "No. 5" */
 	if (v && (v->kind == KIND_OPEN || v->kind == KIND_NONE)) {
 		q->flags |= v->kind == KIND_NONE ? MEASURE_NONE : MEASURE_VAGUE;
 		q->row = r;
@@ -254,11 +259,11 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 		return true;
 	}
 	bool ok = number_read(t, s, j, &n);
-	if (ok && !sign && is_designation(t, s, j, n.end))
+	number o;
+	if (ok && !sign && is_designation(t, s, j, n.end) && !ordinal_read(t, s, i, &o))
 		return false;
 	if (!sign) {
 		fraction f;
-		number o;
 		if (ordinal_read(t, s, i, &o) && (!ok || o.end > n.end)) {
 			q->flags |= MEASURE_ORDINAL;
 			q->min = q->max = o.value;
@@ -405,8 +410,8 @@ static bool quantity_read(const tables *t, const atoms *s, uint32_t i, reading *
 			j += x->atom_count;
 			continue;
 		}
-		x = row_at(t, TABLE_RATES, s, j, &r);
-		if (x && x->kind == KIND_FRONT) {
+		x = kind_at(t, TABLE_RATES, s, j, KIND_FRONT, KIND_FRONT, &r);
+		if (x) {
 			per = (kula_per)kula_per_of(x->code);
 			front_rate = true;
 			j += x->atom_count;
@@ -458,7 +463,7 @@ measured *measure_quantities(arena *a, const text_doc *d, uint32_t sentence_from
 			uint32_t r;
 			const lexeme *x;
 			bool ok = quantity_read(t, &s, i, &q);
-			if (!ok && (x = row_at(t, TABLE_RATES, &s, i, &r)) && x->kind == KIND_BEHIND) {
+			if (!ok && (x = kind_at(t, TABLE_RATES, &s, i, KIND_BEHIND, KIND_BEHIND, &r))) {
 				i += x->atom_count;     /* the "a" of "a day" is no article */
 				continue;
 			}

@@ -405,14 +405,19 @@ static bool row_matches(const lexeme *x, const atoms *s, uint32_t i)
 	return at == x->n && (!x->capital || s->at[i].capital);
 }
 
-uint32_t tables_find(const tables *t, uint32_t which, const atoms *s, uint32_t i)
+uint32_t tables_find_kind(const tables *t, uint32_t which, const atoms *s, uint32_t i, lexeme_kind from, lexeme_kind to)
 {
 	if (i >= s->count || s->at[i].kind == ATOM_NUMBER)
 		return 0;
 	for (uint32_t r = t->bucket[s->at[i].hash % COUNT_OF(t->bucket)]; r; r = t->row[r].next)
-		if (t->row[r].table == which && row_matches(&t->row[r], s, i))
+		if (t->row[r].table == which && t->row[r].kind >= from && t->row[r].kind <= to && row_matches(&t->row[r], s, i))
 			return r;
 	return 0;
+}
+
+uint32_t tables_find(const tables *t, uint32_t which, const atoms *s, uint32_t i)
+{
+	return tables_find_kind(t, which, s, i, (lexeme_kind)0, KINDS);
 }
 
 const char *measure_hash(void)

@@ -89,6 +89,8 @@ kula_status tables_parse(tables *t, uint32_t which, const table_file *file, kula
 
 /* The longest row of a table that begins at atom i and ends at or before `end`; 0: none. */
 uint32_t tables_find(const tables *t, uint32_t which, const atoms *s, uint32_t i);
+/* The same among rows of kinds from..to: one word may stand in front and behind ("at least 70", "70 at least"). */
+uint32_t tables_find_kind(const tables *t, uint32_t which, const atoms *s, uint32_t i, lexeme_kind from, lexeme_kind to);
 static inline const lexeme *tables_row(const tables *t, uint32_t row) { return &t->row[row]; }
 
 /* A cardinal number at atom i. */
