@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_DFL);
 	const int code = run(argc, argv);
 	errno = 0;
-	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)
+	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE && code <= CLI_NO)       /* else it has been said */
 		return cli_error(KULA_EIO, "standard output can't be written: %s", strerror(errno != 0 ? errno : EIO));
 	return code;
 }

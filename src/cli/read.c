@@ -216,7 +216,6 @@ static void why_lines(const read_work *w, buf *b, const char *why)
 			buf_add(&line, from, (size_t)(at - from));
 			buf_text(b, "       ");
 			text_wrap(b, &w->screen, 11, false, STYLE_DIM, buf_string(&line));
-			buf_char(b, '\n');
 			buf_free(&line);
 			from = NULL;
 		}
@@ -631,7 +630,7 @@ int cmd_read(int argc, char **argv)
 	code = read_all(&w, &files, publisher, published, (uint32_t)jobs);
 	if (w.out != stdout && fclose(w.out) != 0 && code == 0)
 		code = cli_error(KULA_EIO, "'%s' can't be written: %s", out_name, strerror(errno));
-	if (w.failed > 0)
+	if (w.failed > 0 && w.documents > 0)
 		cli_note(quiet, "%llu read, %llu claims; %llu failed", (unsigned long long)w.documents, (unsigned long long)w.claims,
 			(unsigned long long)w.failed);
 	know_close(names);
