@@ -55,7 +55,7 @@ static char_kind kind_at(const cutter *c, uint32_t p, uint32_t to, uint32_t *ch,
 static bool letter_at(const cutter *c, uint32_t p, uint32_t to)
 {
 	uint32_t ch, bytes;
-	return p < to && kind_at(c, p, to, &ch, &bytes) == CHAR_LETTER && !char_is_currency(ch);
+	return p < to && kind_at(c, p, to, &ch, &bytes) == CHAR_LETTER;
 }
 
 static bool digit_at(const cutter *c, uint32_t p, uint32_t to)
@@ -212,10 +212,16 @@ static uint32_t clitic_at(const cutter *c, uint32_t p, uint32_t to)
 	kind_at(c, p, to, &ch, &bytes);
 	if (!is_apostrophe(ch))
 		return 0;
+	const uint32_t letters = p + bytes;
 	for (size_t i = 0; i < COUNT_OF(clitics); i++) {
-		const uint32_t n = (uint32_t)strlen(clitics[i]), end = p + bytes + n;
-		if (end <= to && same_folded(c->at + p + bytes, n, clitics[i]) && !letter_at(c, end, to))
-			return bytes + n;
+		const uint32_t n = (uint32_t)strlen(clitics[i]);
+		uint32_t end = letters + n;
+		if (end > to || !same_folded(c->at + letters, n, clitics[i]))
+			continue;
+		while (end < to && kind_at(c, end, to, &ch, &bytes) == CHAR_DROPPED)
+			end += bytes;           /* the encoder's tokenizer sees through them */
+		if (!letter_at(c, end, to))
+			return letters + n - p;
 	}
 	return 0;
 }
