@@ -172,6 +172,22 @@ uint64_t join_document_key(const kula_document *d)
 	return id ^ (hash_bytes(d->text ? d->text : "", d->text ? d->text_bytes : 0) * 0x9E3779B97F4A7C15u);
 }
 
+/* "in return", "in exchange for": phrases, since "return" alone is an act. */
+static bool join_says_back(const join_rules *r, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i && is_word_byte((byte)s[i - 1]))
+			continue;
+		for (uint32_t k = 0; k < table_count(r->backs); k++) {
+			size_t m;
+			const char *phrase = table_key(r->backs, k, &m);
+			if (i + m <= n && same_folded(s + i, m, phrase) && (i + m == n || !is_word_byte((byte)s[i + m])))
+				return true;
+		}
+	}
+	return false;
+}
+
 void join_face_fill(const join_rules *r, const kula_document *d, const kula_claim *c, uint32_t place, join_face *f)
 {
 	memset(f, 0, sizeof *f);
@@ -199,7 +215,7 @@ void join_face_fill(const join_rules *r, const kula_document *d, const kula_clai
 		uint32_t classes = 0;
 		f->sentence = join_hash(c->evidence, n);
 		words_of(r, c->evidence, n, f->words, &f->word_count, JOIN_WORDS, &classes);
-		if (classes & WORD_BACK) f->flags |= JOIN_BACKREF;
+		if (join_says_back(r, c->evidence, n)) f->flags |= JOIN_BACKREF;
 		if (classes & WORD_YET) f->flags |= JOIN_NOT_YET;
 		if (classes & WORD_PART) f->flags |= JOIN_PART;
 	}

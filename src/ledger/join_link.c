@@ -12,7 +12,8 @@
 	X(one_document) X(one_sentence) X(next_sentence) X(no_document) X(back) X(back_here) \
 	X(agreement_alike) X(agreement_told) X(agreement_other) X(part_word) X(whole_word) \
 	X(done_from) X(planned_from) X(denied_from) X(pledge_from) X(pledge_to) X(request_to) X(offer_to) X(threat_to) X(done_to) X(denied_to) \
-	X(words_alike) X(only) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(hold_any)
+	X(words_alike) X(only) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(end_from) X(ratify_from) \
+	X(apart) X(within) X(exact_from) X(deal_to) X(arrival_from) X(several_to) X(force_from) X(undated_both)
 
 enum {
 #define NAME(f) L_##f,
@@ -39,7 +40,9 @@ typedef struct summary {
 	bool     fact;
 	uint8_t  status;                /* the last one told, denials aside where something else was told */
 	kula_days date;                 /* the narrowest told */
+	kula_days hull;                 /* from the first day told of to the last, days of publication included */
 	kula_day told;                  /* first publication */
+	uint32_t flags;                 /* of all members */
 } summary;
 
 static int fullness(const join_face *f)
@@ -52,13 +55,21 @@ static int fullness(const join_face *f)
 
 static summary summarize(const join_face *faces, const join_result *x, uint32_t e)
 {
-	summary s = { .date = { KULA_NO_DAY, KULA_NO_DAY } };
+	summary s = { .date = { KULA_NO_DAY, KULA_NO_DAY }, .hull = { KULA_NO_DAY, KULA_NO_DAY } };
 	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++) {
 		const join_face *f = &faces[x->members[i]];
 		if (!s.lead || fullness(f) > fullness(s.lead)) s.lead = f;
 		if (i == x->first[e]) { s.status = f->status; s.told = f->published; s.fact = status_is_fact(f->status); }
 		if (f->status != KULA_DENIED || s.status == KULA_DENIED) s.status = f->status;
 		s.acts |= 1u << f->act;
+		s.flags |= f->flags;
+		kula_days span = f->date;
+		if (!days_told(span)) span = (kula_days){ f->published, f->published };
+		if (days_told(span)) {
+			if (!days_told(s.hull)) s.hull = span;
+			s.hull.first = MIN_OF(s.hull.first, span.first);
+			s.hull.last = MAX_OF(s.hull.last, span.last);
+		}
 		if (f->status == KULA_DENIED && days_told(s.date))
 			continue;
 		if (days_told(f->date) && (!days_told(s.date) || f->date.last - f->date.first < s.date.last - s.date.first))
@@ -168,6 +179,12 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 	kula_days df = f->date, dt = to->date;
 	if (!days_told(df)) { v[L_undated_from] = 1; df = (kula_days){ f->told, f->told }; }
 	if (!days_told(dt)) { v[L_undated_to] = 1; dt = (kula_days){ to->told, to->told }; }
+	v[L_undated_both] = v[L_undated_from] && v[L_undated_to];
+	/* an order comes before its deliveries */
+	const bool later = to->flags & JOIN_DEAL && df.first > dt.last;
+	v[L_apart] = !v[L_undated_from] && !v[L_undated_to] && days_gap(df, to->hull) > 0 && !later;
+	v[L_within] = days_told(df) && days_told(to->hull) && to->hull.last > to->hull.first && df.first >= to->hull.first && df.last <= to->hull.last;
+	v[L_exact_from] = !v[L_undated_from] && df.last - df.first <= 10 && (v[L_undated_to] || dt.last - dt.first > 10);
 	if (df.first != KULA_NO_DAY && dt.first != KULA_NO_DAY) {
 		v[L_after] = df.first > dt.last;
 		v[L_before] = df.last < dt.first;
@@ -194,6 +211,12 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 	v[L_send_to] = (to->acts & 1u << KULA_SEND) != 0;
 	v[L_take_to] = (to->acts & (1u << KULA_TAKE | 1u << KULA_COERCE)) != 0;
 	v[L_meet_from] = r->sort[f->lead->act] == SORT_MEET;
+	v[L_end_from] = (f->acts & (1u << KULA_END | 1u << KULA_BREACH)) != 0;
+	v[L_ratify_from] = (f->acts & 1u << KULA_RATIFY) != 0;
+	v[L_force_from] = r->sort[f->lead->act] == SORT_FORCE;
+	v[L_deal_to] = to->flags & JOIN_DEAL ? 1 : 0;
+	v[L_arrival_from] = f->flags & JOIN_ARRIVAL ? 1 : 0;
+	v[L_several_to] = x->first[o + 1] - x->first[o] > 1;
 	v[L_words_from] = r->sort[f->lead->act] == SORT_WORDS;
 	const party_relation p = join_parties(r, f->lead, to->lead);
 	v[L_parties_part] = p.from.common || p.to.common;
@@ -283,6 +306,12 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 	free(e);
 	kula_status status = ok ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
 	if (ok && pairs) qsort(found, pairs, sizeof *found, by_two);
+	/* how many undertakings could an act fulfil, how many pacts stand behind it: one alone is likelier */
+	uint8_t *choices = ok ? base_malloc((x->count + 1u) * (size_t)JOIN_LINKS) : NULL;
+	if (ok && !choices)
+		status = kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
+	if (choices) memset(choices, 0, (x->count + 1u) * (size_t)JOIN_LINKS);
+	for (int pass = 0; pass < 2; pass++)
 	for (size_t i = 0; status == KULA_OK && i < pairs; i++) {
 		if (i && !by_two(&found[i - 1], &found[i]))
 			continue;
@@ -292,18 +321,27 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 			for (int t = 0; status == KULA_OK && t < JOIN_LINKS; t++) {
 				if (!possible(r, (join_link_type)t, &s[from], &s[to], straight, turned))
 					continue;
+				uint8_t *n = &choices[(size_t)from * JOIN_LINKS + (size_t)t];
+				if (!pass) {
+					if (*n < 255) ++*n;
+					continue;
+				}
 				double v[FEATURE_COUNT];
 				features(r, faces, x, from, to, &s[from], &s[to], !straight, v);
+				v[L_only] = *n == 1;
 				status = see(arg, (join_link_type)t, from, to, v);
 			}
 		}
 	}
+	free(choices);
 	free(found);
 	free(s);
 	return status;
 }
 
 /* ---- choosing ---- */
+
+static const double LINK_SLACK = -2.5;
 
 typedef struct chosen { const join_rules *r; join_link *at; size_t count, room; } chosen;
 
@@ -313,7 +351,8 @@ static kula_status weigh(void *arg, join_link_type t, uint32_t from, uint32_t to
 	double s = 0;
 	for (int f = 0; f < FEATURE_COUNT; f++)
 		s += c->r->link_weight[t][f] * v[f];
-	if (!(s > 0))
+	/* what is nearly one is kept for now: a part of what fulfils a pledge fulfils it too */
+	if (!(s > c->r->link + LINK_SLACK))
 		return KULA_OK;
 	if (c->count == c->room) {
 		const size_t room = c->room ? c->room * 2 : 64;
@@ -336,23 +375,79 @@ static int by_link(const void *x, const void *y)
 	return a->to < b->to ? -1 : a->to > b->to;
 }
 
+/* The first of the links of a type from an exchange, and the place of one link; c->count where there is none. */
+static size_t links_from(const chosen *c, join_link_type t, uint32_t from)
+{
+	size_t lo = 0, hi = c->count;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		const join_link *k = &c->at[mid];
+		if (k->from < from || (k->from == from && k->type < t)) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo;
+}
+static size_t link_at(const chosen *c, join_link_type t, uint32_t from, uint32_t to)
+{
+	for (size_t i = links_from(c, t, from); i < c->count && c->at[i].from == from && c->at[i].type == t; i++)
+		if (c->at[i].to == to)
+			return i;
+	return c->count;
+}
+
+/* A part of a part is a part of the whole, and what is part of a delivery fulfils the pledge that the delivery fulfils, where
+ * nothing speaks against it. Rounds are few: wholes seldom nest deeper. */
+static void close_parts(chosen *c, bool *keep)
+{
+	for (int round = 0; round < 3; round++) {
+		bool changed = false;
+		for (size_t i = 0; i < c->count; i++) {
+			if (!keep[i] || c->at[i].type != JOIN_PART_OF)
+				continue;
+			static const join_link_type types[] = { JOIN_PART_OF, JOIN_FULFILS };
+			for (int t = 0; t < 2; t++)
+				for (size_t k = links_from(c, types[t], c->at[i].to); k < c->count && c->at[k].from == c->at[i].to &&
+					c->at[k].type == types[t]; k++) {
+					const size_t m = keep[k] ? link_at(c, types[t], c->at[i].from, c->at[k].to) : c->count;
+					if (m < c->count && !keep[m]) changed = keep[m] = true;
+				}
+		}
+		if (!changed)
+			break;
+	}
+}
+
 kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err)
 {
 	chosen c = { .r = r };
 	kula_status status = walk(r, faces, x, weigh, &c, err);
-	if (status == KULA_OK) {
+	bool *keep = status == KULA_OK ? base_malloc(c.count + 1) : NULL;
+	if (status == KULA_OK && keep) {
 		if (c.count) qsort(c.at, c.count, sizeof *c.at, by_link);
+		for (size_t i = 0; i < c.count; i++)
+			keep[i] = c.at[i].score > r->link;
+		/* nothing is part of its part: the likelier way round */
+		for (size_t i = 0; i < c.count; i++) {
+			if (!keep[i] || c.at[i].type != JOIN_PART_OF)
+				continue;
+			const size_t k = link_at(&c, JOIN_PART_OF, c.at[i].to, c.at[i].from);
+			if (k < c.count && keep[k])
+				keep[c.at[k].score > c.at[i].score || (c.at[k].score == c.at[i].score && k < i) ? i : k] = false;
+		}
+		close_parts(&c, keep);
 		x->links = ARENA_NEW(a, join_link, c.count + 1);
 		if (!x->links)
 			status = KULA_EMEMORY;
 		for (size_t i = 0; status == KULA_OK && i < c.count; i++) {
-			/* one agreement, one thing that is returned: the best one */
+			/* one agreement, one thing that is returned: the best one stands first */
 			const bool one = c.at[i].type == JOIN_UNDER || c.at[i].type == JOIN_RETURNS;
-			if (one && i && c.at[i - 1].from == c.at[i].from && c.at[i - 1].type == c.at[i].type)
+			if (!keep[i] || (one && i && c.at[i - 1].from == c.at[i].from && c.at[i - 1].type == c.at[i].type))
 				continue;
 			x->links[x->link_count++] = c.at[i];
 		}
-	}
+	} else if (status == KULA_OK)
+		status = KULA_EMEMORY;
+	free(keep);
 	free(c.at);
 	return status == KULA_OK ? status : kula_fail(err, status, 0, "no memory for links");
 }

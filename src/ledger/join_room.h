@@ -18,6 +18,7 @@ enum { JOIN_FEATURES_MAX = 128 };
 
 struct join_rules {
 	table   *words;                         /* word -> classes */
+	table   *backs;                         /* phrases that say what an act was done for */
 	table   *units;                         /* unit -> index of unit_base, unit_times */
 	table   *codes;                         /* code -> index of code_whole */
 	uint32_t unit_base[64];   double unit_times[64];
@@ -29,6 +30,7 @@ struct join_rules {
 	/* of average linkage: joined above the first; never joined below veto; absent: for a pair that is no candidate; contested:
 	 * how much less is asked of neighbours that contradict each other */
 	double   threshold, veto, absent, contested;
+	double   link;                          /* a link above this is one */
 };
 
 uint32_t join_hash(const void *at, size_t n);           /* never 0 */

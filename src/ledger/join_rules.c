@@ -50,7 +50,7 @@ static kula_status word_row(join_rules *r, tsv *t, const cell *c, uint32_t n, ku
 	if (k < 0)
 		return tsv_fail(t, &c[n > 1], err, "unknown class in column 'class'");
 	bool fresh;
-	uint32_t *v = table_put(r->words, c[0].at, c[0].n, &fresh);
+	uint32_t *v = table_put(k == 3 ? r->backs : r->words, c[0].at, c[0].n, &fresh);
 	if (!v)
 		return kula_fail(err, KULA_EMEMORY, 0, "no memory for words");
 	*v |= 1u << k;
@@ -123,6 +123,7 @@ static kula_status weight_row(join_rules *r, tsv *t, const cell *c, uint32_t n, 
 		else if (same_text(c[1].at, c[1].n, "veto")) r->veto = w;
 		else if (same_text(c[1].at, c[1].n, "absent")) r->absent = w;
 		else if (same_text(c[1].at, c[1].n, "contested")) r->contested = w;
+		else if (same_text(c[1].at, c[1].n, "link")) r->link = w;
 		else return tsv_fail(t, &c[1], err, "unknown name in column 'name'");
 		return KULA_OK;
 	}
@@ -178,9 +179,10 @@ join_rules *join_rules_open(const char *folder, const char *weights, kula_error 
 	}
 	memset(r, 0, sizeof *r);
 	r->words = table_new();
+	r->backs = table_new();
 	r->units = table_new();
 	r->codes = table_new();
-	bool ok = r->words && r->units && r->codes;
+	bool ok = r->words && r->backs && r->units && r->codes;
 	if (!ok)
 		kula_fail(err, KULA_EMEMORY, 0, "no memory for the rules of joining");
 	for (size_t i = 0; ok && i < COUNT_OF(files); i++) {
@@ -215,6 +217,7 @@ void join_rules_free(join_rules *r)
 	if (!r)
 		return;
 	table_free(r->words);
+	table_free(r->backs);
 	table_free(r->units);
 	table_free(r->codes);
 	free(r);
