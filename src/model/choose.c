@@ -6,7 +6,7 @@
 
 static bool can_run(const char *name)
 {
-#if defined(__x86_64__) && defined(KULA_WIDE)
+#if defined(__x86_64__)
 	__builtin_cpu_init();
 	if (strcmp(name, "avx2") == 0)
 		return __builtin_cpu_supports("avx2");
@@ -19,7 +19,7 @@ static bool can_run(const char *name)
 
 /* Best first. */
 static const kernels *const paths[] = {
-#if defined(__x86_64__) && defined(KULA_WIDE)
+#if defined(__x86_64__)
 	&kernels_avx512vnni, &kernels_avx2,
 #endif
 	&kernels_portable };
@@ -63,7 +63,7 @@ const char *const *model_cpus(void)
 {
 	/* Every list of names that a machine can have, best first; the last one that can run ends it. */
 	static const char *const all[] = {
-#if defined(__x86_64__) && defined(KULA_WIDE)
+#if defined(__x86_64__)
 		"avx512vnni", "avx2",
 #endif
 		"portable", NULL };
