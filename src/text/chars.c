@@ -181,3 +181,8 @@ bool char_is_currency_wide(uint32_t c)
 {
 	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_SC;
 }
+
+bool char_is_accent(uint32_t c)
+{
+	return c >= 0x300 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN;
+}

@@ -25,6 +25,7 @@ uint32_t char_order(uint32_t c);                /* canonical combining class: ma
 bool char_is_upper_wide(uint32_t c);            /* of characters beyond ASCII */
 bool char_is_letter_wide(uint32_t c);
 bool char_is_currency_wide(uint32_t c);
+bool char_is_accent(uint32_t c);                /* a mark that stands on the letter before it */
 
 /* The kinds of ASCII, a row of 16 characters each: nearly every character of the news. */
 #define D CHAR_DROPPED

@@ -393,12 +393,12 @@ static void cut_chunk(cutter *c, uint32_t from, uint32_t to, bool address, uint3
 			while (end < to && utf8_next(c->at + end, to - end, &again) == ch && !clitic_at(c, end, to))
 				end += again;
 		}
-		uint32_t last = end;            /* without dropped characters at its end */
+		uint32_t last = end;            /* without hidden characters at its end */
 		if (k == CHAR_LETTER)
 			for (uint32_t q = p; q < end;) {
 				const char_kind kq = kind_at(c, q, end, &ch, &bytes);
 				q += bytes;
-				if (kq != CHAR_DROPPED)
+				if (kq != CHAR_DROPPED || char_is_accent(ch))
 					last = q;
 			}
 		add_word(c, p, last, sentence_from);
@@ -680,7 +680,7 @@ static void cut_text(cutter *c)
 			if (is_line_end(ch))
 				break;
 			to += bytes;
-			if (k != CHAR_SPACE && k != CHAR_DROPPED)
+			if (k != CHAR_SPACE && (k != CHAR_DROPPED || char_is_accent(ch)))
 				trimmed = to;
 		}
 		if (trimmed == p)
