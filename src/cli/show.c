@@ -134,7 +134,7 @@ static void field(sheet *t, const char *name, style st, const char *value, kula_
 	sheet_cell(t, STYLE_DIM, bytes);
 }
 
-static void party_fields(sheet *t, const know *k, const char *name, style st, const kula_party *p, uint32_t count)
+static void party_fields(sheet *t, const screen *s, const know *k, const char *name, style st, const kula_party *p, uint32_t count)
 {
 	buf line = {0};
 	for (uint32_t i = 0; i < count; i++) {
@@ -142,11 +142,11 @@ static void party_fields(sheet *t, const know *k, const char *name, style st, co
 		buf_text(&line, p[i].text);
 		const char *country = k && *p[i].code ? know_code_name(k, p[i].code) : NULL;
 		if (*p[i].code && country)
-			buf_format(&line, "  %s, %s", p[i].code, country);
+			buf_format(&line, " (%s, %s)", p[i].code, country);
 		else
-			buf_format(&line, "  %s", *p[i].code ? p[i].code : "no code");
+			buf_format(&line, " (%s)", *p[i].code ? p[i].code : "no code");
 		if (p[i].verb)
-			buf_format(&line, "  \"%s\"", p[i].verb);
+			buf_format(&line, s->utf8 ? ": “%s”" : ": \"%s\"", p[i].verb);
 		field(t, i ? "" : name, st, buf_string(&line), p[i].span);
 	}
 	buf_free(&line);
@@ -158,10 +158,11 @@ static void item_fields(sheet *t, const screen *s, const kula_claim *c)
 	for (uint32_t i = 0; i < c->item_count; i++) {
 		const kula_item *it = &c->items[i];
 		line.n = 0;
-		buf_format(&line, "%s  %s: %s  ", it->text, kula_kind_name(it->kind), it->what);
+		buf_format(&line, "%s (%s: ", it->text, kula_kind_name(it->kind));
 		render_quantity(&line, s, &it->q);
+		buf_format(&line, " %s)", it->what);
 		if (it->in >= 0)
-			buf_format(&line, "  (of %s)", c->items[it->in].text);
+			buf_format(&line, ", of %s", c->items[it->in].text);
 		field(t, i ? "" : "items", STYLE_WARN, buf_string(&line), it->span);
 	}
 	buf_free(&line);
@@ -208,8 +209,8 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 		return;
 	}
 	field(t, "trigger", STYLE_HEAD, c->trigger, c->trigger_span);
-	party_fields(t, k, "from", STYLE_ACCENT, c->from, c->from_count);
-	party_fields(t, k, "to", STYLE_SECOND, c->to, c->to_count);
+	party_fields(t, s, k, "from", STYLE_ACCENT, c->from, c->from_count);
+	party_fields(t, s, k, "to", STYLE_SECOND, c->to, c->to_count);
 	item_fields(t, s, c);
 	if (c->date.first != KULA_NO_DAY) {
 		line.n = 0;
@@ -232,7 +233,7 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 	text_field(t, "means", c->means);
 	text_field(t, "agreement", c->agreement);
 	text_field(t, "condition", c->condition);
-	party_fields(t, k, "said by", STYLE_GOOD, c->said_by, c->said_by_count);
+	party_fields(t, s, k, "said by", STYLE_GOOD, c->said_by, c->said_by_count);
 	if (!isnan(c->confidence)) {
 		line.n = 0;
 		buf_format(&line, "%.2f", c->confidence);

@@ -445,9 +445,17 @@ static kula_status insert_document(ledger *l, const kula_document *d, const char
 		bind_text(q, 8, d->dossier);
 		bind_text_n(q, 9, d->text, d->text_bytes);
 	}
-	const kula_status status = db_step(l, q, "adding a document", err);
+	kula_status status = db_step(l, q, "adding a document", err);
+	if (status != KULA_OK)
+		return status;
 	*document = sqlite3_last_insert_rowid(l->db);
-	return status;
+	q = db_query(l, "INSERT INTO words (rowid, title, text) VALUES (?1, ?2, ?3)", err);
+	if (q) {
+		sqlite3_bind_int64(q, 1, *document);
+		bind_text(q, 2, d->title);
+		bind_text_n(q, 3, d->text, d->text_bytes);
+	}
+	return db_step(l, q, "adding its words", err);
 }
 
 static kula_status one_number(ledger *l, const char *sql, int64_t a, int64_t b, int64_t none, int64_t *out, kula_error *err)
@@ -606,6 +614,9 @@ kula_status ledger_forget(ledger *l, int64_t document, kula_error *err)
 		if (status == KULA_OK && sqlite3_changes(l->db) == 0)
 			break;
 	}
+	if (status == KULA_OK)
+		status = run_with(l, "INSERT INTO words (words, rowid, title, text) SELECT 'delete', document, title, text FROM document WHERE document = ?1",
+			document, 0, "forgetting", err);
 	if (status == KULA_OK)
 		status = run_with(l, "DELETE FROM document WHERE document = ?1", document, 0, "forgetting", err);
 	if (status == KULA_OK)
