@@ -573,12 +573,16 @@ static uint32_t ends_at(const cutter *c, uint32_t from, uint32_t i, uint32_t to,
 	uint32_t next;
 	const char_kind behind = kind_at(c, k, to, &next, &bytes);
 	if (behind != CHAR_SPACE) {
-		/* "the tents.He said": the space was lost */
-		uint32_t lower = 0;
-		while (lower < 3 && i - lower > from && is_lower(c->at[i - lower - 1]))
+		/* "the tents.He said", "for Ruritania.Okoro left": the space was lost. "Example.Com" is a name, though. */
+		uint32_t lower = 0, q = k;
+		while (i > from + lower && is_lower(c->at[i - lower - 1]) && lower < 3)
 			lower++;
-		return point_only && lower == 3 && is_upper(next) && word_flags(c, k, to) & LIST_STARTER &&
-			!list_flags(c->v, stem, stem_bytes) ? k : 0;
+		if (!point_only || lower < 3 || !is_upper(next) || list_flags(c->v, stem, stem_bytes) || memchr(stem, '.', i - token))
+			return 0;
+		for (q++; q < to && q - k < 25 && is_lower(c->at[q]);)
+			q++;
+		const bool alone = q == to || is_space(c->at[q]) || c->at[q] == ',' || c->at[q] == '\'';
+		return (q - k >= 4 && alone) || word_flags(c, k, to) & LIST_STARTER ? k : 0;
 	}
 	const uint32_t p = skip_space(c, k, to);
 	if (p == to)

@@ -98,6 +98,7 @@ static const struct { const char *text, *sentences; } sentence_cases[] = {
 	{"It hit 3. al-Bari left. iPods sold.", "It hit 3.|al-Bari left.|iPods sold."},
 	/* a lost space */
 	{"They sent tents.He thanked them.", "They sent tents.|He thanked them."},
+	{"They fought for Ruritania.Okoro left.", "They fought for Ruritania.|Okoro left."},
 	{"They use Example.Com and node.JS daily.", "They use Example.Com and node.JS daily."},
 	{"\xe4\xb8\xad\xe3\x80\x82\xe4\xb8\xad", "\xe4\xb8\xad\xe3\x80\x82|\xe4\xb8\xad"},
 };
@@ -438,6 +439,47 @@ TEST(refusals)
 	CHECK(done);
 }
 
+/* Every example of the lists reads as its row says. */
+TEST(list_examples)
+{
+	vocabulary *const v = new_vocabulary();
+	arena *const a = arena_new((size_t)1 << 24);
+	static const char *const files[] = {"data/text/abbreviations.tsv", "data/text/words.tsv"};
+	for (uint32_t f = 0; f < 2; f++) {
+		kula_error err = {0};
+		mapped file;
+		REQUIRE(file_map(files[f], &file, &err) == KULA_OK);
+		tsv rows = {.file = files[f], .at = file.at, .end = file.at + file.n};
+		cell c[4];
+		uint32_t count = 0;
+		for (uint32_t n; (n = tsv_next(&rows, c, 4, &err)) != 0; count++) {
+			REQUIRE(n == 4 - f);
+			const cell *const form = &c[0], *const kind = &c[1], *const example = &c[n - 1];
+			const text_doc *const d = text_cut(a, v, (const byte *)example->at, example->n, NULL, 0, &err);
+			REQUIRE(d != NULL);
+			bool found = false;
+			for (uint32_t w = 0; w < d->word_count; w++) {
+				uint32_t bytes;
+				const byte *const at = word_bytes(d, w, &bytes);
+				found = found || (bytes == form->n && !memcmp(at, form->at, bytes)) ||
+					/* a prefix or a designation makes one word with what follows */
+					(bytes > form->n && at[form->n] == '-' && !memcmp(at, form->at, form->n));
+			}
+			found = found || form->at[form->n - 1] == '!';
+			const uint32_t sentences = f == 1 && same_text(kind->at, kind->n, "starter") ? 2 : 1;
+			if (!found || d->sentence_count != sentences) {
+				CHECK_ROW(found && d->sentence_count == sentences, files[f]);
+				fprintf(stderr, "    line %u: %.*s\n", rows.line, (int)example->n, example->at);
+			}
+		}
+		CHECK_EQ_STR(err.text, "");
+		CHECK(count > 100);
+		file_unmap(&file);
+	}
+	arena_free(a);
+	vocabulary_free(v);
+}
+
 TEST_MAIN(TEST_ENTRY(words), TEST_ENTRY(sentences), TEST_ENTRY(shapes), TEST_ENTRY(pieces), TEST_ENTRY(vocabulary_faults),
 	TEST_ENTRY(document), TEST_ENTRY(long_sentences), TEST_ENTRY(windows), TEST_ENTRY(front), TEST_ENTRY(folds),
-	TEST_ENTRY(refusals))
+	TEST_ENTRY(refusals), TEST_ENTRY(list_examples))
