@@ -8,14 +8,13 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "claims/claims.h"
-#include "cli/table.h"
+#include "cli/render.h"
 
 #define ARENA_BYTES ((size_t)512 << 20)         /* of one document with its line and the claims it brings along */
 #define FLIGHT_BYTES ((size_t)48 << 20)         /* of text under way; one document may be more, then it flies alone */
@@ -132,54 +131,7 @@ static void party_names(const read_work *w, buf *b, const kula_party *p, uint32_
 	}
 }
 
-static void item_words(const read_work *w, buf *b, const kula_claim *c)
-{
-	for (uint32_t i = 0; i < c->item_count; i++) {
-		const kula_item *const it = &c->items[i];
-		const bool counted = strcmp(it->q.unit, "count") == 0;
-		buf_text(b, i == 0 ? "" : it->in >= 0 ? ", of them " : ", ");
-		if (!isnan(it->q.min) || !isnan(it->q.max)) {
-			interval_for_people(b, &w->screen, it->q.min, it->q.max, it->q.approx);
-			buf_char(b, ' ');
-			if (!counted) {
-				buf_text(b, it->q.unit);
-				if (it->q.per != KULA_PER_NONE)
-					buf_format(b, " a %s", kula_per_name(it->q.per));
-				if (it->kind == KULA_MONEY)
-					continue;
-				buf_char(b, ' ');
-			}
-		}
-		buf_text(b, it->what);
-		if (counted && it->q.per != KULA_PER_NONE)
-			buf_format(b, " a %s", kula_per_name(it->q.per));
-	}
-	if (c->item_count == 0 && c->agreement != NULL)
-		buf_text(b, c->agreement);
-}
-
-/* A day, a whole month or year by its name, or first and last day. */
-static void days_words(buf *b, kula_days d)
-{
-	if (d.first == KULA_NO_DAY)
-		return;
-	char first[16], last[16];
-	int y, m, day, y2, m2, day2;
-	kula_day_format(d.first, first);
-	kula_day_format(d.last, last);
-	day_split(d.first, &y, &m, &day);
-	day_split(d.last, &y2, &m2, &day2);
-	if (d.first == d.last)
-		buf_text(b, first);
-	else if (y == y2 && m == 1 && day == 1 && m2 == 12 && day2 == 31)
-		buf_format(b, "%.4s", first);
-	else if (y == y2 && m == m2 && day == 1 && day2 == days_in_month(y, m))
-		buf_format(b, "%.7s", first);
-	else
-		buf_format(b, "%s/%s", first, y == y2 ? last + 5 : last);
-}
-
-static void says_words(const read_work *w, buf *b, const kula_claim *c)
+static void says_words(buf *b, const kula_claim *c)
 {
 	for (uint32_t i = 0; i < c->said_by_count; i++) {
 		const kula_party *const p = &c->said_by[i];
@@ -190,7 +142,6 @@ static void says_words(const read_work *w, buf *b, const kula_claim *c)
 		if (p->verb != NULL)
 			buf_format(b, ": %s", p->verb);
 	}
-	(void)w;
 }
 
 /* The grounds of one claim, a line for each field: the members of the JSON object `why`, as they stand. */
@@ -271,10 +222,10 @@ static void write_table(const read_work *w, buf *b, const kula_reading *g)
 		CELL(STYLE_ACCENT, party_names(w, &words, c->from, c->from_count));
 		CELL(STYLE_BOLD, buf_text(&words, kula_act_name(c->act)));
 		CELL(STYLE_SECOND, party_names(w, &words, c->to, c->to_count));
-		CELL(STYLE_NONE, item_words(w, &words, c));
+		CELL(STYLE_NONE, render_what(&words, &w->screen, c));
 		CELL(style_of_status(c->status), buf_text(&words, kula_status_name(c->status)));
-		CELL(STYLE_NONE, days_words(&words, c->date));
-		CELL(STYLE_DIM, says_words(w, &words, c));
+		CELL(STYLE_NONE, render_days(&words, c->date));
+		CELL(STYLE_DIM, says_words(&words, c));
 #undef CELL
 		if (w->why) {                   /* each claim by itself, its grounds below it */
 			sheet_print(t, b);
