@@ -57,13 +57,14 @@ static void number_say(char *out, double v)
 
 int main(int argc, char **argv)
 {
-	bool say_items = false, say_dates = false;
+	bool say_items = false, say_dates = false, say_all = false;
 	uint64_t items = 0, minmax = 0, both = 0, unit = 0, per = 0, numbered = 0, numbered_hit = 0, dates = 0, date_hit = 0, date_status = 0, date_none = 0, lost = 0;
 	kula_error err = { 0 };
 	vocabulary *v = vocabulary_new((const byte *)VOCABULARY, sizeof VOCABULARY - 1, &err);
 	for (int k = 1; k < argc; k++) {
 		if (!strcmp(argv[k], "--items")) { say_items = true; continue; }
 		if (!strcmp(argv[k], "--dates")) { say_dates = true; continue; }
+		if (!strcmp(argv[k], "--all")) { say_all = say_dates = true; continue; }
 		FILE *f = fopen(argv[k], "r");
 		if (!f) {
 			perror(argv[k]);
@@ -102,7 +103,7 @@ int main(int argc, char **argv)
 					const uint32_t wf = word_from_byte(d, (uint32_t)(p - text), false), wt = word_from_byte(d, (uint32_t)(p - text) + (uint32_t)strlen(words), true);
 					/* the head: last word before a preposition */
 					uint32_t head = wt - 1;
-					static const char *const STOP[] = { "of", "with", "for", "from", "in", "to", "on", "at", "carrying", "who", "which", "that", ",", "and", "into", "by", NULL };
+					static const char *const STOP[] = { "of", "with", "for", "from", "in", "to", "on", "at", "carrying", "who", "which", "that", ",", "into", "by", NULL };
 					bool stop = false;
 					for (uint32_t w = wf + 1; w < wt && !stop; w++) {
 						uint32_t len;
@@ -173,8 +174,8 @@ int main(int argc, char **argv)
 					date_hit += hit;
 					date_status += fit;
 					date_none += !any;
-					if (say_dates && !hit)
-						printf("date\t%s\t%s..%s\tpub %s\t%s\t%s\t%s\n", any ? "wrong" : "none", d1, d2, pub, status, seen, evidence);
+					if (say_dates && (!hit || say_all))
+						printf("date\t%s\t%s..%s\tpub %s\t%s\t%s\t%s\n", hit ? "hit" : any ? "wrong" : "none", d1, d2, pub, status, seen, evidence);
 				}
 			}
 			arena_free(a);

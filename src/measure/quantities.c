@@ -142,19 +142,31 @@ static bool unit_read(const tables *t, const atoms *s, uint32_t i, bool scaled, 
 	return true;
 }
 
-/* A rate at i, or after a few words of a noun phrase ("10,000 barrels of oil a day"). */
+static bool atom_in(const atom *x, const char *const *list)
+{
+	for (; *list; list++)
+		if (atom_is(x, *list))
+			return true;
+	return false;
+}
+
+/* A rate at i, or after the rest of a noun phrase ("10,000 barrels of oil a day"). */
 static void rate_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 {
-	for (uint32_t k = i; k < s->count && k <= i + 7; k++) {
+	/* what makes a time of it ("a week ago", "a month to leave"), and what ends a noun phrase */
+	static const char *const TIME[] = { "ago", "earlier", "later", "after", "before", "to", "old", "long", "since", "when", "that", "early", NULL };
+	static const char *const CLAUSE[] = { "within", "have", "has", "had", "at", "to", "that", "who", "which", "them", "ago", "last", "this",
+		"next", "is", "was", "are", "were", "for", "by", "until", "on", "it", "they", "he", NULL };
+	for (uint32_t k = i; k < s->count && k <= i + 9; k++) {
 		uint32_t r;
 		const lexeme *x = kind_at(t, TABLE_RATES, s, k, KIND_BEHIND, KIND_BEHIND, &r);
-		if (x) {
+		if (x && !(k + x->atom_count < s->count && atom_in(&s->at[k + x->atom_count], TIME) && s->at[k].n < 3)) {
 			q->per = (kula_per)kula_per_of(x->code);
 			if (k == i)
 				q->to = k + x->atom_count;
 			return;
 		}
-		if (s->at[k].kind != ATOM_WORD && !(s->at[k].mark == '-' || s->at[k].mark == '\''))
+		if (x || (s->at[k].kind == ATOM_MARK && s->at[k].mark != '-' && s->at[k].mark != '\'') || atom_in(&s->at[k], CLAUSE))
 			return;
 	}
 }
@@ -398,6 +410,11 @@ static bool quantity_read(const tables *t, const atoms *s, uint32_t i, reading *
 	kula_per per = KULA_PER_NONE;
 	while (bounds < COUNT_OF(bound_row)) {
 		const lexeme *x = row_at(t, TABLE_BOUNDS, s, j, &r);
+		/* "handed over 24 jets", "turned it over": the verb's own particle */
+		if (x && x->kind == KIND_LEAST && x->atom_count == 1 && atom_is(&s->at[j], "over"))
+			for (uint32_t k = j; k > 0 && k + 2 > j; k--)
+				if (kind_at(t, TABLE_BOUNDS, s, k - 1, KIND_PARTICLE, KIND_PARTICLE, &(uint32_t){0}))
+					x = NULL;
 		if (x && (x->kind == KIND_LEAST || x->kind == KIND_MOST || x->kind == KIND_ABOUT || x->kind == KIND_EXACT || x->kind == KIND_BETWEEN || x->kind == KIND_FROM)) {
 			between = between || x->kind == KIND_BETWEEN;
 			if (x->kind == KIND_FROM)
@@ -521,16 +538,57 @@ static bool word_in(const text_doc *d, uint32_t w, const char *const *list)
 	return false;
 }
 
+/* "Fei Fei and Xiao Xiao", "the INS Sujatha, the Sarathi and the Shardul": how many names; 0 where it is no list of them. */
+static uint32_t names_in(const text_doc *d, uint32_t from, uint32_t to)
+{
+	uint32_t lists = 0;
+	bool and = false, named = false;
+	for (uint32_t w = from; w < to; w++) {
+		uint32_t n;
+		const byte *at = word_bytes(d, w, &n);
+		if (word_is(d, w, "and") || word_is(d, w, ",")) {
+			if (!named)
+				return 0;
+			and = and || at[0] != ',';
+			lists++;
+			named = false;
+		} else if (is_upper(at[0]) || at[0] >= 128) {
+			named = true;
+		} else if (!word_is(d, w, "the") && !word_is(d, w, "'s")) {
+			return 0;
+		}
+	}
+	return and && named ? lists + 1 : 0;
+}
+
+/* The unit that a bare number takes from the quantity before it: "$50 million ... and another 12 million". */
+static const measured *unit_before(const text_doc *d, const measured *quantities, uint32_t i)
+{
+	const uint32_t here = d->words[quantities[i].word_from].sentence;
+	for (uint32_t k = i; k-- > 0; ) {
+		const measured *m = &quantities[k];
+		if (d->words[m->word_from].sentence != here)
+			return NULL;
+		if (m->flags & (MEASURE_ARTICLE | MEASURE_ORDINAL | MEASURE_DATE | MEASURE_DURATION | MEASURE_AGE | MEASURE_PERCENT | MEASURE_ATTRIBUTE | MEASURE_NONE))
+			continue;
+		return strcmp(m->unit, "count") == 0 ? NULL : m;
+	}
+	return NULL;
+}
+
 int measure_item(const text_doc *d, const measured *quantities, uint32_t count, uint32_t word_from, uint32_t word_to,
 	bool mass, bool plural, kula_quantity *out)
 {
 	static const char *const SINGULAR[] = { "the", "its", "his", "her", "their", "our", "my", "your", "this", "that", "another", "one",
 		"each", "every", "a", "an", "'s", "’s", "'", "’", NULL };
 	static const char *const NOBODY[] = { "any", "no", "none", "these", "those", "they", "them", "all", "some", "such", "other", "more",
-		"what", "which", "others", "enough", "most", "much", "both", "theirs", NULL };
+		"what", "which", "others", "enough", "most", "much", "both", "theirs", "whatever", "we", "us", NULL };
 	static const char *const ONE[] = { "he", "him", "she", "her", "it", "himself", "herself", "itself", "this", "that", "i", "me", "one", NULL };
 	static const char *const STOP[] = { "of", "with", "for", "from", "in", "to", "on", "at", "carrying", "including", "who", "which",
 		"that", "by", "under", "against", "worth", "into", "among", "between", "(", ",", ";", ":", "and", "or", "without", "over", NULL };
+	/* a part of something, or a quality that stands for those who have it: as many as there are */
+	static const char *const OPEN[] = { "rest", "last", "remainder", "majority", "wounded", "dead", "injured", "stuff", "own", "share", "part",
+		"amount", "number", "portion", "bulk", "proportion", "percentage", "quantity", "presence", "whole", NULL };
 	*out = (kula_quantity){ .min = (double)NAN, .max = (double)NAN, .unit = "count" };
 	/* where the head of the phrase ends: no number behind it counts but one right behind "of" ("a crew of seven") */
 	uint32_t head_end = word_from;
@@ -544,7 +602,10 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 		if (m->flags & (MEASURE_ORDINAL | MEASURE_AGE | MEASURE_DATE | MEASURE_DURATION | MEASURE_ATTRIBUTE))
 			continue;
 		const bool behind = m->word_from > head_end;
-		if (behind && !(m->word_from == head_end + 1 && word_is(d, head_end, "of")))
+		if (behind && !(m->word_from == head_end + 1 && (word_is(d, head_end, "of") || word_is(d, head_end, "over")))
+				&& !(strlen(m->unit) == 3 && is_upper((byte)m->unit[0]) && m->word_from > 0
+					&& (word_is(d, m->word_from - 1, "worth") || word_is(d, m->word_from - 1, ","))
+					&& m->word_to < word_to))
 			continue;
 		if (m->flags & MEASURE_ARTICLE) {
 			if (article < 0 && !behind)
@@ -556,28 +617,49 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 				none = (int)i;
 			continue;
 		}
-		if (m->flags & MEASURE_PERCENT) {
+		/* "the rest of the 90", "the last of the 350" */
+		if (behind && head_end > word_from && word_in(d, head_end - 1, OPEN))
+			return -1;
+		if (m->flags & MEASURE_PERCENT)
 			return (int)i;          /* a share of a whole that isn't told: open */
-		}
 		out->min = m->min;
 		out->max = m->max;
 		out->unit = m->unit;
 		out->per = m->per;
 		out->approx = m->approx;
+		if (strcmp(m->unit, "count") == 0 && !(m->flags & MEASURE_VAGUE && isnan(m->min))
+				&& (m->word_to >= word_to || word_is(d, m->word_to, "more") || word_is(d, m->word_to, "of") || word_is(d, m->word_to, "in"))) {
+			const measured *before = unit_before(d, quantities, (uint32_t)i);
+			const bool money = before && strlen(before->unit) == 3 && is_upper((byte)before->unit[0]);
+			const double size = isnan(m->min) ? m->max : m->min;
+			if (before && (money ? size >= 1e6 : m->word_to >= word_to || size >= 1000)) {
+				out->unit = before->unit;
+				if (!out->per && m->word_to >= word_to)
+					out->per = KULA_PER_NONE;
+			}
+		}
 		return (int)i;
 	}
 	if (none >= 0 && (article < 0 || none < article))
 		return none;
+	const bool open = head_end > word_from && word_in(d, head_end - 1, OPEN);
 	if (article >= 0) {
 		const measured *m = &quantities[article];
-		if (!mass || strcmp(m->unit, "count") != 0) {
+		if ((!mass || strcmp(m->unit, "count") != 0) && !open) {
 			out->min = out->max = 1;
 			out->unit = m->unit;
 			out->per = m->per;
 		}
 		return article;
 	}
-	if (word_from >= word_to || mass || plural)
+	if (word_from >= word_to)
+		return -1;
+	const uint32_t names = names_in(d, word_from, word_to);
+	if (names > 1) {
+		out->min = out->max = names;
+		return -1;
+	}
+	if (mass || plural || open)
 		return -1;
 	if (word_to - word_from == 1 && word_in(d, word_from, ONE)) {
 		out->min = out->max = 1;
@@ -591,7 +673,7 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 	/* a name stands for one thing */
 	uint32_t n;
 	const byte *last = word_bytes(d, head_end - 1, &n);
-	const bool name = n && is_upper(last[0]) && n > 1;
+	const bool name = n > 1 && is_upper(last[0]);
 	if (definite || name)
 		out->min = out->max = 1;
 	return -1;

@@ -50,7 +50,7 @@ static const char *const KIND_NAMES[KINDS] = {
 	[KIND_SINGLE] = "single", [KIND_PLURAL] = "plural", [KIND_SOME] = "some", [KIND_OPEN] = "open", [KIND_NONE] = "none",
 	[KIND_ARTICLE] = "article", [KIND_DEFINITE] = "definite", [KIND_LEAST] = "least", [KIND_MOST] = "most",
 	[KIND_ABOUT] = "about", [KIND_EXACT] = "exact", [KIND_LEAST_BEHIND] = "least-behind", [KIND_MOST_BEHIND] = "most-behind",
-	[KIND_ABOUT_BEHIND] = "about-behind", [KIND_BETWEEN] = "between", [KIND_FROM] = "from", [KIND_GROWTH] = "growth", [KIND_LABEL] = "label",
+	[KIND_ABOUT_BEHIND] = "about-behind", [KIND_BETWEEN] = "between", [KIND_FROM] = "from", [KIND_GROWTH] = "growth", [KIND_LABEL] = "label", [KIND_PARTICLE] = "particle",
 	[KIND_MASS] = "mass", [KIND_VOLUME] = "volume", [KIND_AREA] = "area", [KIND_LENGTH] = "length", [KIND_POWER] = "power",
 	[KIND_ENERGY] = "energy", [KIND_PERCENT] = "percent", [KIND_TIME] = "time", [KIND_SIGN] = "sign", [KIND_WORD] = "word", [KIND_SCALED_WORD] = "scaled-word",
 	[KIND_HUNDREDTH] = "hundredth", [KIND_BEHIND] = "behind", [KIND_FRONT] = "front", [KIND_MONTH] = "month",
