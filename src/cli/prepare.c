@@ -1,78 +1,122 @@
-/* kula prepare: annotated documents become training lines, by the same C that reads. */
-#include "claims/claims.h"
+/* kula prepare: annotated documents as training lines, by the C that reads, so that training and reading can't drift apart. */
 #include "cli/cli.h"
-#include <stdlib.h>
 
-#define PREPARE_BYTES ((size_t)512 << 20)
+#include "claims/claims.h"
 
-static kula_status prepare_file(const char *path, arena *a, const vocabulary *v, const know *k, int *code)
+#define PREPARE_BYTES ((size_t)1 << 30)         /* for one document */
+
+/* What the lines are made with. */
+typedef struct kit {
+	know       *k;
+	mapped      file;               /* the vocabulary's, where one is given */
+	model      *m;                  /* else the weights that hold it */
+	vocabulary *v;
+	arena      *a;
+	const char *publisher;
+	kula_day    published;
+} kit;
+
+static kula_status kit_open(kit *t, const char *vocab, const char *weights, const char *knowledge, const char *own, kula_error *err)
 {
-	kula_error err = { 0 };
-	source *s = source_open(path, NULL, KULA_NO_DAY, &err);
-	if (s == NULL) {
-		*code = cli_fail(&err);
-		return err.status;
+	const byte *at;
+	size_t n;
+	if (vocab != NULL) {
+		if (file_map(vocab, &t->file, err) != KULA_OK)
+			return err->status;
+		at = t->file.at;
+		n = t->file.n;
+	} else {
+		tensor words;
+		t->m = model_open(weights, err);
+		if (t->m == NULL || model_tensor(t->m, "vocabulary", 2, 1, &words, err) != KULA_OK)
+			return err->status;
+		at = words.at;
+		n = words.bytes;
 	}
+	t->v = vocabulary_new(at, n, err);
+	if (t->v == NULL || (t->k = know_open(knowledge, err)) == NULL)
+		return err->status;
+	if (own != NULL && know_layer(t->k, own, err) != KULA_OK)
+		return err->status;
+	t->a = arena_new(PREPARE_BYTES);
+	return t->a != NULL ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory");
+}
+
+static void kit_close(kit *t)
+{
+	arena_free(t->a);
+	know_close(t->k);
+	vocabulary_free(t->v);
+	model_close(t->m);
+	file_unmap(&t->file);
+}
+
+/* Every document of a file; a bad one is reported and costs no other. The code of the first that failed. */
+static int prepare_file(const kit *t, const char *path, buf *b)
+{
+	kula_error err = {0};
+	int code = CLI_OK;
+	source *const s = source_open(path, t->publisher, t->published, &err);
+	if (s == NULL)
+		return cli_fail(&err);
 	for (;;) {
-		source_document d = { 0 };
-		kula_error fault = { 0 };
-		const kula_status st = source_next(s, a, &d, &fault);
-		if (st == KULA_ENOTFOUND)
+		source_document d;
+		err = (kula_error){0};
+		arena_clear(t->a);
+		kula_status status = source_next(s, t->a, &d, &err);
+		if (status == KULA_ENOTFOUND)
 			break;
-		if (st == KULA_OK && d.extra == NULL) {
-			buf b = { 0 };
-			claims_prepare(&b, a, v, k, &d.d, d.claims, d.claim_count, &fault);
-			fwrite(b.at, 1, b.n, stdout);
-			buf_free(&b);
+		if (status == KULA_OK && d.extra == NULL) {
+			b->n = 0;
+			claims_prepare(b, t->a, t->v, t->k, &d.d, d.claims, d.claim_count, &err);
+			status = b->refused ? kula_fail(&err, KULA_EMEMORY, 0, "no memory for the document's line") : err.status;
+			if (status == KULA_OK)
+				fwrite(b->at, 1, b->n, stdout);
+			else
+				err.source = d.d.id;    /* lives until the arena is cleared */
 		}
-		if (fault.status != KULA_OK)
-			*code = cli_fail(&fault);
-		arena_clear(a);
+		if (status != KULA_OK) {
+			const int failed = cli_fail(&err);
+			code = code != CLI_OK ? code : failed;
+		}
+		if (b->refused) {
+			buf_free(b);
+			b->refused = false;
+		}
 	}
 	source_close(s);
-	return KULA_OK;
+	return code;
 }
 
 int cmd_prepare(int argc, char **argv);
 int cmd_prepare(int argc, char **argv)
 {
-	const char *vocab = NULL, *weights = NULL, *knowledge = NULL;
+	const char *vocab = NULL, *weights = NULL, *knowledge = NULL, *own = NULL;
+	kit t = {.published = KULA_NO_DAY};
 	const cli_option options[] = {
-		{ 0, "vocab", OPTION_TEXT, &vocab, "FILE", "the encoder's vocabulary, one piece a line (default: the one in the weights)" },
-		{ 0, "weights", OPTION_TEXT, &weights, "FILE", "take the vocabulary from these weights" },
-		{ 0, "knowledge", OPTION_TEXT, &knowledge, "FILE", "compiled knowledge (default: the installed one)" },
+		{0, "vocab", OPTION_TEXT, &vocab, "FILE", "the encoder's vocabulary, a piece a line (default: that of the weights)"},
+		CLI_WEIGHTS(&weights),
+		CLI_KNOWLEDGE(&knowledge),
+		CLI_KNOW(&own),
+		CLI_PUBLISHED(&t.published),
+		CLI_PUBLISHER(&t.publisher),
 	};
-	static const cli_usage usage = { "prepare", "FILE...", "Writes annotated documents (JSONL) as training lines: sentences, words, pieces, candidates for\n"
-		"parties, quantities and dates, and where among them the annotated fields stand.", NULL };
+	static const cli_usage usage = {"prepare", "FILE...", "Writes annotated documents (JSONL) as training lines: sentences, words, pieces, the\n"
+		"candidates for parties, quantities and dates, and where among them the annotated fields stand.", NULL};
 	cli_words words;
 	int code;
 	if (!options_parse(&usage, options, COUNT_OF(options), argc, argv, &words, &code))
 		return code;
 	if (words.count == 0)
-		return cli_error(KULA_EUSAGE, "prepare needs at least one file");
-	kula_error err = { 0 };
-	mapped m = { 0 };
-	model *from = NULL;
-	tensor t = { 0 };
-	if (vocab != NULL) {
-		if (file_map(vocab, &m, &err) != KULA_OK)
-			return cli_fail(&err);
-	} else if ((from = model_open(weights, &err)) == NULL || model_tensor(from, "vocabulary", 2, 1, &t, &err) != KULA_OK) {
-		model_close(from);
-		return cli_fail(&err);
+		return cli_error(KULA_EUSAGE, "which files?");
+	kula_error err = {0};
+	buf b = {0};
+	code = kit_open(&t, vocab, weights, knowledge, own, &err) == KULA_OK ? CLI_OK : cli_fail(&err);
+	for (int i = 0, kept = code; kept == CLI_OK && i < words.count; i++) {
+		const int failed = prepare_file(&t, words.at[i], &b);
+		code = code != CLI_OK ? code : failed;
 	}
-	vocabulary *v = vocab != NULL ? vocabulary_new(m.at, m.n, &err) : vocabulary_new(t.at, t.bytes, &err);
-	know *k = v != NULL ? know_open(knowledge, &err) : NULL;
-	arena *a = arena_new(PREPARE_BYTES);
-	code = CLI_OK;
-	if (k == NULL || a == NULL)
-		code = cli_fail(&err);
-	for (int i = 0; i < words.count && k != NULL && a != NULL; i++)
-		prepare_file(words.at[i], a, v, k, &code);
-	arena_free(a);
-	know_close(k);
-	vocabulary_free(v);
-	model_close(from);
-	file_unmap(&m);
+	buf_free(&b);
+	kit_close(&t);
 	return code;
 }
