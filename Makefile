@@ -8,6 +8,8 @@ B       ?= build
 
 # All cores, unless told otherwise.
 MAKEFLAGS += --no-print-directory -j$(shell nproc)
+# A line for each step; make V=1 shows the commands.
+Q       := $(if $(V),,@)
 
 # -O2 and no -march: released binaries run on the plain machine type; kernels for wider ones are chosen at run time.
 CFLAGS  ?= -O2 -g
@@ -20,8 +22,6 @@ STD     += -fno-math-errno
 # One set of objects serves libkula.a and libkula.so; calls inside the library may still be inlined.
 STD     += -fPIC -fno-semantic-interposition
 STD     += -DKULA_SHARE='"$(PREFIX)/share/kula"'
-# INTERIM: until every room is there, the program links without them.
-LDFLAGS ?= -no-pie -Wl,--unresolved-symbols=ignore-all
 LIBS     = -lsqlite3 -ljansson -lutf8proc -lxxhash -lnettle -lm
 
 # The rooms in the order of the data (docs/TOUR.md). The library ends before cli.
@@ -44,31 +44,36 @@ all: $(B)/kula $(B)/kula.know $(B)/libkula.a $(B)/$(SONAME)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -c $< -o $@
+	@echo '  cc    $<'
+	$(Q)$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -c $< -o $@
 
 # Tables that are built into objects (.incbin); the compiler does not tell make of them.
 $(filter $(B)/src/text/%,$(LIB_OBJ)): $(wildcard data/text/*.tsv)
 $(filter $(B)/src/measure/%,$(LIB_OBJ)): $(wildcard data/measure/*.tsv)
 
 $(B)/libkula.a: $(LIB_OBJ)
+	@echo '  ar    $@'
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # What the public header declares is seen from outside, and nothing else.
 $(B)/kula.map: include/kula/kula.h
 	@mkdir -p $(@D)
-	{ echo '{ global:'; grep -o '\bkula_[a-z_]*(' $< | sort -u | tr '(' ';'; echo 'local: *; };'; } > $@
+	$(Q){ echo '{ global:'; grep -o '\bkula_[a-z_]*(' $< | sort -u | tr '(' ';'; echo 'local: *; };'; } > $@
 
 $(B)/$(SONAME): $(LIB_OBJ) $(B)/kula.map
-	$(CC) $(CFLAGS) -pthread -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/kula.map $(LIB_OBJ) $(LIBS) -o $@
-	ln -sf $(SONAME) $(B)/libkula.so
+	@echo '  ld    $@'
+	$(Q)$(CC) $(CFLAGS) -pthread -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(B)/kula.map $(LIB_OBJ) $(LIBS) -o $@
+	$(Q)ln -sf $(SONAME) $(B)/libkula.so
 
 $(B)/kula: $(CLI_OBJ) $(B)/libkula.a
-	$(CC) $(CFLAGS) -pthread $(LDFLAGS) $(CLI_OBJ) $(B)/libkula.a $(LIBS) -o $@
+	@echo '  ld    $@'
+	$(Q)$(CC) $(CFLAGS) -pthread $(LDFLAGS) $(CLI_OBJ) $(B)/libkula.a $(LIBS) -o $@
 
 # The knowledge is compiled by the program itself.
 $(B)/kula.know: $(wildcard data/know/*.tsv) $(B)/kula
-	$(B)/kula know --compile data/know -o $@
+	@echo '  know  $@'
+	$(Q)$(B)/kula know --compile data/know -o $@
 
 # ---- trying and testing ----
 
@@ -86,7 +91,8 @@ unit: $(UNIT)
 
 $(B)/tests/%: tests/%.c tests/test.h $(B)/libkula.a
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -Itests -MMD -MP -MF $@.d $< $(B)/libkula.a $(LIBS) -o $@
+	@echo '  cc    $<'
+	$(Q)$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -Itests -MMD -MP -MF $@.d $< $(B)/libkula.a $(LIBS) -o $@
 
 # Writes the claims as they are read now into tests/golden; look at the difference before you commit it.
 golden: all $(GOLDEN)
@@ -113,13 +119,15 @@ fuzz-short:
 fuzzers: $(FUZZ:%=$(B)/fuzz/%)
 $(B)/fuzz/%: fuzz/%.c $(wildcard fuzz/driver.c) $(B)/libkula.a
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -MF $@.d $< $(FUZZ_LINK) $(B)/libkula.a $(LIBS) -o $@
+	@echo '  cc    $<'
+	$(Q)$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -MF $@.d $< $(FUZZ_LINK) $(B)/libkula.a $(LIBS) -o $@
 
 bench: all $(BENCH)
 	@bench/run $(B)
 $(B)/bench/%: bench/%.c $(B)/libkula.a
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -MF $@.d $< $(B)/libkula.a $(LIBS) -o $@
+	@echo '  cc    $<'
+	$(Q)$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -MF $@.d $< $(B)/libkula.a $(LIBS) -o $@
 
 # ---- keeping in order ----
 
