@@ -160,6 +160,11 @@ static kula_day easter(int y)
 	return day_of(y, (h + l - 7 * m + 114) / 31, (h + l - 7 * m + 114) % 31 + 1);
 }
 
+static void all_readings(when *w, kula_days d)
+{
+	w->past = w->ahead = w->ongoing = d;
+}
+
 /* ---- rows ---- */
 
 static const lexeme *row_at(const ctx *c, uint32_t which, uint32_t i, uint32_t *row)
@@ -731,11 +736,6 @@ static bool length_read(const ctx *c, uint32_t i, length *l)
 	return true;
 }
 
-static void all_readings(when *w, kula_days d)
-{
-	w->past = w->ahead = w->ongoing = d;
-}
-
 /* "last week", "this month", "the coming year", "earlier this month", "last April", "in the past ten days". */
 static bool deictic_read(const ctx *c, uint32_t i, when *w)
 {
@@ -756,11 +756,11 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 		w->end = e;
 		w->grain = G_DAY;
 		if (p != KULA_NO_DAY) {
-			const kula_day d = p + (kula_day)x->a;
+			const kula_days d = days_of(p + (kula_day)x->a, p + (kula_day)x->b);
 			if (x->a <= 0)
-				w->past = w->ongoing = days_of(d, d);
-			if (x->a >= 0)
-				w->ahead = days_of(d, d);
+				w->past = w->ongoing = d;
+			if (x->b >= 0)
+				w->ahead = x->a < x->b ? days_of(p, p + 1) : d;         /* overnight: the night before, or the next */
 		}
 		return true;
 	}
@@ -782,9 +782,17 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 			e = k + y->atom_count;
 			x = y;
 		} else {
-			when inner = { 0 };             /* earlier on Tuesday, later in April */
-			if (k > e && (date_read(c, k, &inner) || weekday_read(c, k, &inner))) {
+			when inner = { 0 };             /* earlier on Tuesday, later in April, later in the summer */
+			inner.past = inner.ahead = inner.ongoing = NO_DAYS;
+			if (k > e && (date_read(c, k, &inner) || weekday_read(c, k, &inner) || season_read(c, k, &inner))) {
 				*w = inner;
+				if (p != KULA_NO_DAY && inner.grain != G_DAY) {
+					if (is_days(w->past) && w->past.last > p)
+						w->past.last = MAX_OF(p, w->past.first);
+					if (is_days(w->ahead) && w->ahead.first < p)
+						w->ahead.first = MIN_OF(p, w->ahead.last);
+					w->ongoing = w->past;
+				}
 				return true;
 			}
 			return false;
@@ -796,6 +804,29 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 	if (shift == KIND_SAME) {
 		uint32_t rs;
 		const lexeme *u = row_at(c, TABLE_SPANS, e, &rs);
+		const lexeme *mx = u ? NULL : row_at(c, TABLE_MONTHS, e, &rs);
+		if (mx) {
+			/* "that October", "the following January", "that same summer" */
+			w->end = e + mx->atom_count;
+			w->grain = mx->kind == KIND_MONTH ? G_MONTH : G_SEASON;
+			w->relative = false;
+			if (!is_days(c->anchor))
+				return false;
+			int y, m, d;
+			day_split(c->anchor.first, &y, &m, &d);
+			const int month = (int)mx->a;
+			if (x->a > 0 && month <= m)
+				y++;
+			else if (x->a < 0 && month >= m)
+				y--;
+			kula_days k;
+			if (mx->kind == KIND_MONTH)
+				k = month_days(y, month);
+			else
+				season_days(y, mx, &k);
+			all_readings(w, k);
+			return true;
+		}
 		if (!u)
 			return false;
 		const grain g = u->kind == KIND_PART ? G_DAY : grain_of(u);
@@ -941,13 +972,22 @@ static bool length_ago_read(const ctx *c, uint32_t i, when *w)
 		k = KIND_BEFORE_BEHIND;
 	if (word_at(c, l.end, "back"))
 		k = KIND_AGO;
+	if (word_at(c, l.end, "since") && i > 0 && (word_at(c, i - 1, "is") || word_at(c, i - 1, "only") || word_at(c, i - 1, "just")
+			|| word_at(c, i - 1, "marked") || word_at(c, i - 1, "nearly") || word_at(c, i - 1, "almost")))
+		k = KIND_AGO;                   /* "it is fifteen days since they met" */
+	if (word_at(c, l.end, "on") && l.n > 0 && !l.vague && l.end + 1 < c->s->count && !c->s->at[l.end + 1].capital
+			&& c->s->at[l.end + 1].kind != ATOM_NUMBER && !word_at(c, l.end + 1, "the") && !word_at(c, l.end + 1, "a")
+			&& !word_at(c, l.end + 1, "an") && !word_at(c, l.end + 1, "its") && !word_at(c, l.end + 1, "his"))
+		k = KIND_LATER_BEHIND;          /* "four years on" */
 	if (the && k != KIND_LATER_BEHIND && k != KIND_BEFORE_BEHIND)
 		return false;
 	if (k != KIND_AGO && k != KIND_HENCE && k != KIND_LATER_BEHIND && k != KIND_BEFORE_BEHIND)
 		return false;
 	const uint32_t e = l.end + (x ? x->atom_count : 1u);
-	/* "two days after the attack" counts from what the words behind name, which nobody here knows */
-	if ((word_at(c, l.end, "after") || word_at(c, l.end, "before")) && e < c->s->count && c->s->at[e].kind != ATOM_MARK)
+	/* "came on Friday, two days after the attack": what stands behind was two days before the day that is told, and "two days
+	 * before he is to go" two days after it */
+	const bool clause = (word_at(c, l.end, "after") || word_at(c, l.end, "before")) && e < c->s->count && c->s->at[e].kind != ATOM_MARK;
+	if (clause && (row_at(c, TABLE_WEEKDAYS, e, &r) || row_at(c, TABLE_MONTHS, e, &r) || c->s->at[e].kind == ATOM_NUMBER))
 		return false;
 	w->row = r ? r : l.row;
 	w->end = e;
@@ -965,10 +1005,12 @@ static bool length_ago_read(const ctx *c, uint32_t i, when *w)
 			w->ahead = d;
 		return true;
 	}
-	const kula_day from = is_days(c->anchor) ? c->anchor.first : c->published;
-	if (!is_days(c->anchor))
+	/* a year that was named gives no day: "in 1982 ... a day later" */
+	const bool anchored = is_days(c->anchor) && (c->anchor_grain <= (uint8_t)l.g || c->anchor_grain == G_SEASON);
+	const kula_day from = anchored ? c->anchor.first : c->published;
+	if (!anchored)
 		w->relative = true;
-	all_readings(w, unit_around(from, l.g, k == KIND_LATER_BEHIND ? (int)l.n : -(int)l.n));
+	all_readings(w, unit_around(from, l.g, (k == KIND_LATER_BEHIND) != clause ? (int)l.n : -(int)l.n));
 	return true;
 }
 
@@ -1107,7 +1149,8 @@ static bool when_read(const ctx *c, uint32_t i, bool lead, when *w)
 		if (unit || row_at(c, TABLE_CURRENCIES, e, &r))
 			return false;
 		if (!lead && !(q->kind == ATOM_MARK || the || (j > 0 && (word_at(c, j - 1, "a") || word_at(c, j - 1, "its") || word_at(c, j - 1, "s")))
-				|| word_at(c, e, "and") || row_at(c, TABLE_LEADS, e, &r) || q->kind == ATOM_NUMBER))
+				|| word_at(c, e, "and") || row_at(c, TABLE_LEADS, e, &r) || q->kind == ATOM_NUMBER
+				|| (y > 1900 && y % 100 != 0 && !plural)))
 			return false;
 		if (plural && (fmod((double)y, 100) == 0 || !(lead || the)))
 			return false;
@@ -1168,9 +1211,12 @@ static bool range_read(const ctx *c, uint32_t i, when *w)
 		w->end = l.end;
 		w->relative = true;
 		const kula_day p = c->published, to = unit_step(p, l.g, l.n);
-		if (lead == KIND_FOR || lead == KIND_OVER || lead == KIND_DURING) {
-			w->duration = true;
-			w->relative = false;
+		if (lead == KIND_FOR || lead == KIND_OVER || lead == KIND_DURING || (lead == KIND_AFTER && l.end < c->s->count && word_at(c, l.end, "of"))
+				|| (lead == KIND_AFTER && word_at(c, l.end, "in"))) {
+			w->duration = true;     /* "has fought for three years": what goes on began that long ago */
+			const kula_day began = unit_step(p, l.g, -l.n);
+			if (!l.vague && l.n > 0 && began != KULA_NO_DAY)
+				w->ongoing = days_of(began, p);
 			return true;
 		}
 		if (lead == KIND_WITHIN && !l.vague) {
@@ -1260,8 +1306,9 @@ have:
 			}
 			int y2;
 			bool ok = when_read(c, k2, true, &b);
-			if (!ok && dash && w->year && !w->month && k2 < c->s->count && c->s->at[k2].kind == ATOM_NUMBER && c->s->at[k2].n == 2) {
-				y2 = w->year / 100 * 100 + (int)c->s->at[k2].value;     /* 1939-45 */
+			if (!ok && dash && w->year && !w->month && k2 < c->s->count && c->s->at[k2].kind == ATOM_NUMBER && c->s->at[k2].plain && c->s->at[k2].n <= 2) {
+				const int tens = c->s->at[k2].n == 2 ? 100 : 10;
+				y2 = w->year / tens * tens + (int)c->s->at[k2].value;   /* 1939-45, 2006-8 */
 				if (y2 > w->year) {
 					memset(&b, 0, sizeof b);
 					b.year = y2;
@@ -1315,15 +1362,22 @@ have:
 		kula_days d = is_days(w->past) ? w->past : w->ahead;
 		w->ahead = NO_DAYS;
 		w->past = w->ongoing = is_days(d) && p != KULA_NO_DAY && d.first <= p ? days_of(d.first, p) : NO_DAYS;
+		/* "since March, when troops fired": what was done then */
+		if (mark_at(c, w->end, ',') && word_at(c, w->end + 1, "when"))
+			w->past = d;
 		w->relative = true;
 		w->row = lead_row;
 		break;
 	}
 	case KIND_UNTIL: case KIND_BY: case KIND_BEFORE: {
 		const kula_days d = is_days(w->ahead) ? w->ahead : NO_DAYS;
-		w->ahead = is_days(d) && p != KULA_NO_DAY && d.last >= p ? days_of(p, d.last) : NO_DAYS;
-		if (lead != KIND_BY)
-			w->past = w->ongoing = NO_DAYS;
+		/* "before April" ends with March; "before Friday", "before the end of June" by the contract's own rows */
+		const kula_day last = lead == KIND_BEFORE && edge == KINDS && w->grain != G_DAY && is_days(d) && d.first > p ? d.first - 1 : d.last;
+		/* what is done was done until then, or put off until then */
+		if (!is_days(w->past))
+			w->past = d;
+		w->ahead = is_days(d) && p != KULA_NO_DAY && d.last >= p ? days_of(p, last) : NO_DAYS;
+		w->ongoing = w->past;
 		w->relative = true;
 		w->row = lead_row;
 		break;
@@ -1336,6 +1390,12 @@ have:
 		break;
 	}
 	default:
+		/* "since the war broke out in 1998": to the day of publication for what goes on */
+		for (uint32_t b = i; b > 0 && b + 12 > i && c->s->at[b - 1].kind != ATOM_MARK; b--)
+			if (word_at(c, b - 1, "since") && is_days(w->past) && p != KULA_NO_DAY && w->past.first <= p && w->grain != G_LENGTH) {
+				w->ongoing = days_of(w->past.first, p);
+				break;
+			}
 		break;
 	}
 	return true;

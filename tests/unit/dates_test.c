@@ -113,7 +113,7 @@ TEST(contract)
 		{ "They met two years ago.", "2022-01-01..2022-12-31" },
 		{ "They have met since 10 July.", "2024-07-10..2024-11-20" },
 		{ "They will meet by the end of April.", "2024-04-21..2024-04-30 | 2024-11-20..2025-04-30 | 2024-04-21..2024-04-30" },
-		{ "They will meet before Friday.", "- | 2024-11-20..2024-11-22 | -" },
+		{ "They will meet before Friday.", "2024-11-15..2024-11-15 | 2024-11-20..2024-11-22 | 2024-11-15..2024-11-15" },
 		{ "They met between January and March.", "2024-01-01..2024-03-31" },
 		{ "They met from 3 to 7 May.", "2024-05-03..2024-05-07" },
 		{ "They met over the past year.", "2023-11-20..2024-11-20" },
