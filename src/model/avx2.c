@@ -15,6 +15,7 @@ typedef __m256i vi;
 #define vf_and(a, b) _mm256_and_ps(a, b)
 #define vf_of(x) _mm256_cvtepi32_ps(x)
 #define vi_of(x) _mm256_cvttps_epi32(x)
+#define vi_round(x) _mm256_cvtps_epi32(x)
 #define vi_load(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
 #define vi_store(p, x) _mm256_storeu_si256((__m256i *)(void *)(p), x)
 #define vi_all(x) _mm256_set1_epi32(x)

@@ -15,6 +15,7 @@ typedef __m512i vi;
 #define vf_and(a, b) _mm512_and_ps(a, b)
 #define vf_of(x) _mm512_cvtepi32_ps(x)
 #define vi_of(x) _mm512_cvttps_epi32(x)
+#define vi_round(x) _mm512_cvtps_epi32(x)
 #define vi_load(p) _mm512_loadu_si512(p)
 #define vi_store(p, x) _mm512_storeu_si512(p, x)
 #define vi_all(x) _mm512_set1_epi32(x)
@@ -29,10 +30,16 @@ typedef __m512i vi;
 
 #include "model/wide.h"
 
-/* Rows by blocks of 16 outputs that one pass over the inputs makes: 24 sums, 2 weights, 1 activation in 32 registers. Two
- * blocks of 384 inputs are 12 KiB, so they stay in the first cache while all rows pass. */
-#define TILE_ROWS 12u
-#define TILE_BLOCKS 2u
+/* Rows by blocks of 16 outputs that one pass over the inputs makes: 24 sums, the weights of the blocks and an activation in 32
+ * registers. Linear layers go wide, which asks least of the loads; a head of 32 units has only two blocks. */
+#define TILE_ROWS 6u
+#define TILE_BLOCKS 4u
+#define PAIR_ROWS 12u
+#define PAIR_BLOCKS 2u
+
+/* acc += a * b by fours of bytes and by pairs. As intrinsics, GCC 12 keeps sums in memory and runs at less than half. */
+#define MULTIPLY_BYTES(acc, a, b) __asm__("vpdpbusd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(b))
+#define MULTIPLY_PAIRS(acc, a, b) __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(a), "v"(b))
 
 static inline WIDE __attribute__((always_inline)) void linear_tile(const uint8_t *q, const float *scale, const int32_t *zero, uint32_t rows,
 	const linear8 *l, uint32_t n, float *y, size_t stride)
@@ -57,7 +64,7 @@ static inline WIDE __attribute__((always_inline)) void linear_tile(const uint8_t
 			const __m512i a = _mm512_set1_epi32(four);
 			UNROLL
 			for (uint32_t j = 0; j < TILE_BLOCKS; j++)
-				acc[t][j] = _mm512_dpbusd_epi32(acc[t][j], a, b[j]);
+				MULTIPLY_BYTES(acc[t][j], a, b[j]);
 		}
 	}
 	UNROLL
@@ -73,8 +80,9 @@ static inline WIDE __attribute__((always_inline)) void linear_tile(const uint8_t
 	}
 }
 
-/* Tiles of nearly equal height: 13 rows are 7 and 6. */
-#define EACH_HEIGHT(do) do(1) do(2) do(3) do(4) do(5) do(6) do(7) do(8) do(9) do(10) do(11) do(12)
+/* Tiles of nearly equal height: 13 rows are 5, 4 and 4. */
+#define LOW_HEIGHTS(do) do(1) do(2) do(3) do(4) do(5) do(6)
+#define HIGH_HEIGHTS(do) do(7) do(8) do(9) do(10) do(11) do(12)
 
 static WIDE void linear(const rows8 *r, uint32_t T, const linear8 *l, float *y, size_t stride)
 {
@@ -84,7 +92,7 @@ static WIDE void linear(const rows8 *r, uint32_t T, const linear8 *l, float *y, 
 			const uint32_t from = i * T / tiles, rows = (i + 1) * T / tiles - from;
 			switch (rows) {
 #define HEIGHT(h) case h: linear_tile(r->q + (size_t)from * l->in, r->scale + from, r->zero + from, h, l, n, y + from * stride, stride); break;
-			EACH_HEIGHT(HEIGHT)
+			LOW_HEIGHTS(HEIGHT)
 #undef HEIGHT
 			}
 		}
@@ -114,14 +122,14 @@ static WIDE bool within(const int8_t *w, size_t n)
 static inline WIDE __attribute__((always_inline)) void pairs_tile(const int16_t *a, size_t a_stride, uint32_t rows, uint32_t K, const int16_t *b,
 	uint32_t blocks, int32_t *c, size_t c_stride)
 {
-	__m512i acc[TILE_ROWS][TILE_BLOCKS];
+	__m512i acc[PAIR_ROWS][PAIR_BLOCKS];
 	UNROLL
 	for (uint32_t t = 0; t < rows; t++)
 		UNROLL
 		for (uint32_t j = 0; j < blocks; j++)
 			acc[t][j] = _mm512_setzero_si512();
 	for (size_t k = 0; k < K; k += 2) {
-		__m512i w[TILE_BLOCKS];
+		__m512i w[PAIR_BLOCKS];
 		UNROLL
 		for (uint32_t j = 0; j < blocks; j++)
 			w[j] = _mm512_loadu_si512(b + j * 16 * K + k * 16);
@@ -129,9 +137,10 @@ static inline WIDE __attribute__((always_inline)) void pairs_tile(const int16_t 
 		for (uint32_t t = 0; t < rows; t++) {
 			int32_t two;
 			memcpy(&two, a + t * a_stride + k, 4);
+			const __m512i x = _mm512_set1_epi32(two);
 			UNROLL
 			for (uint32_t j = 0; j < blocks; j++)
-				acc[t][j] = _mm512_dpwssd_epi32(acc[t][j], _mm512_set1_epi32(two), w[j]);
+				MULTIPLY_PAIRS(acc[t][j], x, w[j]);
 		}
 	}
 	UNROLL
@@ -143,16 +152,16 @@ static inline WIDE __attribute__((always_inline)) void pairs_tile(const int16_t 
 
 static WIDE void pairs(const int16_t *a, size_t a_stride, uint32_t T, uint32_t K, const int16_t *b, uint32_t N, int32_t *c, size_t c_stride)
 {
-	const uint32_t tiles = (T + TILE_ROWS - 1) / TILE_ROWS;
-	for (uint32_t n = 0; n < N; n += 16 * TILE_BLOCKS)
+	const uint32_t tiles = (T + PAIR_ROWS - 1) / PAIR_ROWS;
+	for (uint32_t n = 0; n < N; n += 16 * PAIR_BLOCKS)
 		for (uint32_t i = 0; i < tiles; i++) {
 			const uint32_t from = i * T / tiles, rows = (i + 1) * T / tiles - from;
 			const int16_t *x = a + from * a_stride, *w = b + (size_t)n * K;
 			int32_t *to = c + from * c_stride + n;
-			switch (N - n >= 16 * TILE_BLOCKS ? rows : rows + TILE_ROWS) {
+			switch (N - n >= 16 * PAIR_BLOCKS ? rows : rows + 16u) {
 #define HEIGHT(h) case h: pairs_tile(x, a_stride, h, K, w, 2, to, c_stride); break; \
-		case h + TILE_ROWS: pairs_tile(x, a_stride, h, K, w, 1, to, c_stride); break;
-			EACH_HEIGHT(HEIGHT)
+		case h + 16u: pairs_tile(x, a_stride, h, K, w, 1, to, c_stride); break;
+			LOW_HEIGHTS(HEIGHT) HIGH_HEIGHTS(HEIGHT)
 #undef HEIGHT
 			}
 		}

@@ -1,7 +1,7 @@
 /* The wide twins of portable.c's float work, included once for each width. Whoever includes this has defined
  *	WIDE            the attribute that names the instruction set
  *	LANES, vf, vi   floats in a register, and the types of registers of floats and of 32-bit whole numbers
- *	vf_load vf_store vf_all vf_max vf_min vf_of(vi) vi_of(vf: whole numbers) vi_load vi_all vi_max
+ *	vf_load vf_store vf_all vf_max vf_min vf_of(vi) vi_of(vf: whole numbers) vi_round(vf: halves to even) vi_load vi_all vi_max
  *	vi_as_vf vf_as_vi  (the same bits)    vi_exponent(vi)  (shifted to where the exponent is)
  *	vi_store_u8 vi_store_i16  (narrowed; they fit)
  * Operands of vf_max and vf_min are in the order of larger() and smaller(): the second comes back where one is no number. */
@@ -9,7 +9,11 @@
 
 #include <immintrin.h>
 
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 static inline WIDE vf vf_whole(vf x)
 {
@@ -94,7 +98,7 @@ static WIDE int32_t softmax(int32_t *s, uint32_t n, float c, int16_t *p)
 			y = y * f + vf_all(power_terms[j]);
 		/* the lowest bits of t + ROUNDER are t as a whole number; shifted to the exponent, nothing else is left of them */
 		y = vi_as_vf(vi_add(vf_as_vi(y), vi_exponent(vf_as_vi(biased))));
-		const vi w = vi_of(vf_whole(y));
+		const vi w = vi_round(y);
 		vi_store_i16(p + i, w);
 		if (i < even)
 			total = vi_add(total, w);
