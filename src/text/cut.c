@@ -304,13 +304,13 @@ static uint32_t word_end(const cutter *c, uint32_t p, uint32_t to)
 		}
 		if (k == CHAR_LETTER) {
 			if (is_digit(ch)) {
-				if (letters && q > p && list_flags(c->v, c->at + p, q - p) & LIST_CODE)
+				if (letters && q > p && is_alpha(c->at[q - 1]) && list_flags(c->v, c->at + p, q - p) & LIST_CODE)
 					return q;
 				letters = false;
 			} else {
 				if (char_is_currency(ch) && (after_digit || digit_at(c, next, to)))
 					return q;
-				if (number && q > p && is_alpha(ch) && unit_at(c, q, to))
+				if (number && after_digit && is_alpha(ch) && unit_at(c, q, to))
 					return q;
 				number = false;
 				letters = letters && is_alpha(ch);

@@ -37,6 +37,7 @@ static const struct { const char *text, *words; } word_cases[] = {
 	{"$2.5m, \xc2\xa3" "3bn, 5\xe2\x82\xac, US$40B, USD100", "$|2.5|m|,|\xc2\xa3|3|bn|,|5|\xe2\x82\xac|,|US|$|40|B|,|USD|100"},
 	{"5km, 80mm, 10pm, 5th, 3D, 747s", "5|km|,|80|mm|,|10|pm|,|5th|,|3D|,|747s"},
 	{"a 20-year-old", "a|20|-|year|-|old"},
+	{"5\xc2\xadm and USD\xc2\xad" "5", "5\xc2\xadm|and|USD\xc2\xad" "5"},        /* not parted at a hidden character */
 	{"It has 5.", "It|has|5|."},
 	{"It has 5m.", "It|has|5|m|."},
 	{"in 1999, 20 came", "in|1999|,|20|came"},
