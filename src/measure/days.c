@@ -28,6 +28,8 @@ typedef struct ctx {
 	kula_day     published;
 	kula_days    anchor;
 	uint8_t      anchor_grain;
+	kula_day     anchor_day;        /* the last that was one day, whatever was named since */
+	bool         anchor_here;       /* the anchor was named in this sentence */
 } ctx;
 
 /* ---- arithmetic ---- */
@@ -835,7 +837,9 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 		w->grain = (uint8_t)g;
 		w->end = e + u->atom_count;
 		w->relative = false;
-		if (is_days(c->anchor) && (x->a == 0 ? c->anchor_grain <= g || g != G_DAY : true))
+		if (g == G_DAY && c->anchor_day != KULA_NO_DAY)
+			all_readings(w, days_of(c->anchor_day + (kula_day)x->a, c->anchor_day + (kula_day)x->a));
+		else if (is_days(c->anchor) && (x->a == 0 ? c->anchor_grain <= g || g != G_DAY : true))
 			all_readings(w, unit_around(c->anchor.first, g, (int)x->a));
 		else if (!is_days(c->anchor) && x->a != 0) {
 			w->relative = true;
@@ -1006,8 +1010,12 @@ static bool length_ago_read(const ctx *c, uint32_t i, when *w)
 		return true;
 	}
 	/* a year that was named gives no day: "in 1982 ... a day later" */
-	const bool anchored = is_days(c->anchor) && (c->anchor_grain <= (uint8_t)l.g || c->anchor_grain == G_SEASON);
-	const kula_day from = anchored ? c->anchor.first : c->published;
+	bool anchored = is_days(c->anchor) && (c->anchor_grain <= (uint8_t)l.g || c->anchor_grain == G_SEASON) && (c->anchor_here || !clause);
+	kula_day from = anchored ? c->anchor.first : c->published;
+	if (!anchored && !clause && l.g == G_DAY && c->anchor_day != KULA_NO_DAY) {
+		from = c->anchor_day;
+		anchored = true;
+	}
 	if (!anchored)
 		w->relative = true;
 	all_readings(w, unit_around(from, l.g, (k == KIND_LATER_BEHIND) != clause ? (int)l.n : -(int)l.n));
@@ -1290,7 +1298,7 @@ have:
 	if (e + 1 < c->s->count) {
 		const bool to = word_at(c, e, "to") || word_at(c, e, "until") || word_at(c, e, "till") || word_at(c, e, "through"),
 			and = word_at(c, e, "and"), dash = mark_at(c, e, '-');
-		if ((to && lead != KIND_UNTIL && lead != KIND_BY) || dash || (and && lead == KIND_BETWEEN_DAYS)) {
+		if ((to && lead != KIND_UNTIL && lead != KIND_BY) || dash || and) {
 			when b;
 			uint32_t k2 = e + 1;
 			lexeme_kind edge2 = KINDS;
@@ -1317,7 +1325,14 @@ have:
 					ok = true;
 				}
 			}
-			if (ok && !b.vague && !b.duration && b.grain != G_LENGTH && !(dash && w->grain != b.grain)) {
+			if (and && lead != KIND_BETWEEN_DAYS) {
+				/* "on Tuesday and Thursday", "in 2005 and 2006": one stretch of time; not "in 1997 and two years later" */
+				uint32_t rk;
+				const lexeme *dk = row_at(c, TABLE_DEICTICS, k2, &rk);
+				ok = ok && (row_at(c, TABLE_WEEKDAYS, k2, &rk) || row_at(c, TABLE_MONTHS, k2, &rk) || (dk && dk->kind == KIND_DAY)
+					|| (c->s->at[k2].kind == ATOM_NUMBER && (b.year || b.grain == G_DECADE)));
+			}
+			if (ok && !b.vague && !b.duration && b.grain != G_LENGTH && !((dash || (and && lead != KIND_BETWEEN_DAYS)) && w->grain != b.grain)) {
 				if (w->month && b.month)
 					date_join(c, w, &b);
 				else if (w->month && !w->year && b.year && !b.month) {
@@ -1421,6 +1436,9 @@ static bool days_scan(ctx *c, day_sink sink, void *to)
 		if (is_days(d) && !w.vague && !w.duration && w.grain != G_LENGTH) {
 			c->anchor = d;
 			c->anchor_grain = w.grain;
+			c->anchor_here = true;
+			if (w.grain == G_DAY && d.first == d.last)
+				c->anchor_day = d.first;
 		}
 		if (!sink(to, i, &w))
 			return false;
@@ -1442,7 +1460,7 @@ static bool range_add(void *to, uint32_t from, const when *w)
 uint32_t days_ranges(const tables *t, const atoms *s, atom_range *out, uint32_t room)
 {
 	range_sink r = { out, 0, room };
-	ctx c = { t, s, KULA_NO_DAY, NO_DAYS, G_NONE };
+	ctx c = { t, s, KULA_NO_DAY, NO_DAYS, G_NONE, KULA_NO_DAY, false };
 	days_scan(&c, range_add, &r);
 	return r.count;
 }
@@ -1475,12 +1493,13 @@ dated *measure_days(arena *a, const text_doc *d, uint32_t sentence_from, uint32_
 	*count = 0;
 	if (!k.at)
 		return NULL;
-	ctx c = { tables_open(), NULL, published, NO_DAYS, G_NONE };
+	ctx c = { tables_open(), NULL, published, NO_DAYS, G_NONE, KULA_NO_DAY, false };
 	for (uint32_t i = sentence_from; i < sentence_to && i < d->sentence_count; i++) {
 		atoms s;
 		if (!atoms_cut(a, d, i, &s))
 			return NULL;
 		c.s = k.s = &s;
+		c.anchor_here = false;
 		if (!days_scan(&c, dated_add, &k))
 			return NULL;
 	}
