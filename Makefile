@@ -117,7 +117,7 @@ fuzz-short:
 		FUZZ_LINK=fuzz/driver.c fuzzers
 	@fuzz/run $(B)/asan driver 2000 $(FUZZ)
 fuzzers: $(FUZZ:%=$(B)/fuzz/%)
-$(B)/fuzz/%: fuzz/%.c $(wildcard fuzz/driver.c) $(B)/libkula.a
+$(B)/fuzz/%: fuzz/%.c fuzz/driver.c $(B)/libkula.a
 	@mkdir -p $(@D)
 	@echo '  cc    $<'
 	$(Q)$(CC) $(STD) $(CFLAGS) $(WARN) -Iinclude -Isrc -MMD -MP -MF $@.d $< $(FUZZ_LINK) $(B)/libkula.a $(LIBS) -o $@
@@ -154,6 +154,8 @@ install: all
 	install -m 644 include/kula/kula.h $(DESTDIR)$(PREFIX)/include/kula/kula.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' kula.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kula.pc
 	install -m 644 data/kula.weights $(B)/kula.know $(DESTDIR)$(PREFIX)/share/kula/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/join
+	install -m 644 data/join/*.tsv $(DESTDIR)$(PREFIX)/share/kula/join/
 	install -m 644 docs/kula.1 $(DESTDIR)$(PREFIX)/share/man/man1/kula.1
 	install -m 644 scripts/completion/kula.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kula
 	install -m 644 scripts/completion/_kula $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kula
