@@ -89,8 +89,9 @@ kula_status db_fail(ledger *l, kula_error *err, int code, const char *what)
 		return kula_fail(err, status, 0, "%s: the disk is full", what);
 	if ((code & 0xff) == SQLITE_READONLY)
 		return kula_fail(err, status, 0, "%s: the ledger '%s' can't be written (read-only)", what, l->path);
-	if ((code & 0xff) == SQLITE_IOERR && number != 0)
-		return kula_fail(err, status, 0, "%s: %s", what, strerror(number));
+	if ((code & 0xff) == SQLITE_IOERR)      /* SQLite has often lost the system's word for it by now */
+		return kula_fail(err, status, 0, "%s: '%s' can't be %s: %s", what, l->path, extended == SQLITE_IOERR_READ ? "read" : "written",
+			number ? strerror(number) : "no room for it, or the disk fails");
 	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
 		return kula_fail(err, status, 0, "%s: the ledger '%s' is damaged: %s", what, l->path, sqlite3_errmsg(l->db));
 	return kula_fail(err, status, 0, "%s: %s (%d)", what, sqlite3_errmsg(l->db), extended);

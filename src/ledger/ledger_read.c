@@ -606,6 +606,7 @@ static bool search_query(buf *b, const char *words)
 		buf_char(b, ')');
 	if (terms && without.n)
 		buf_format(b, " NOT (%s)", buf_string(&without));
+	b->refused |= without.refused;
 	buf_free(&without);
 	return terms > 0;
 }
@@ -653,6 +654,11 @@ kula_status ledger_search(ledger *l, const char *words, uint32_t limit, bool (*s
 	if (!search_query(&query, words)) {
 		buf_free(&query);
 		return kula_fail(err, KULA_EUSAGE, 0, "no word to look for in '%.100s'", words);
+	}
+	buf_string(&query);
+	if (query.refused) {
+		buf_free(&query);
+		return kula_fail(err, KULA_EMEMORY, 0, "no memory");
 	}
 	/* Ranked and cut first, marked after: marking reads whole texts. */
 	sqlite3_stmt *q = db_query(l,
