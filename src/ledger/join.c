@@ -4,7 +4,7 @@
 /* From faces to exchanges. Everything works on ranks (places in the order of join_face_order), never on the order in which
  * the caller gave the faces, so any order of arrival gives the same exchanges.
  *
- *	index      (family, code, code) -> claims, by day      a claim meets those of its dyad; one with an open side, all of its code
+ *	index      (family, code, code) -> claims, by day
  *	pairs      scored; those above the threshold bind claims into components
  *	exchanges  within a component, edges from the strongest down: two groups become one if the average over all pairs
  *	           between them is above the threshold and no pair forbids it
@@ -13,15 +13,22 @@
 typedef struct entry { uint64_t key; int32_t day; uint32_t rank; } entry;
 typedef struct pair { uint32_t a, b; double score; } pair;      /* ranks, a < b */
 
-enum { ANY = 1, DYAD = 2 };
+/* ---- the index ----
+ *
+ * A claim is filed under its dyad, and under each code by itself; one with an open side also as such. It asks under its dyad,
+ * and for those who leave a side open: the half-told ask for everybody of their code. Near in time the dyad is enough; far
+ * apart the kind of thing must agree as well, and a key that very many claims share (FAR_MOST) says nothing. */
 
-static uint64_t key_of(uint8_t shape, uint8_t family, bool fact, uint32_t a, uint32_t b)
+enum { SHAPE_ANY = 1, SHAPE_HALF, SHAPE_DYAD, SHAPE_FAR };
+enum { NO_KIND = 255 };
+
+static uint64_t key_of(uint8_t shape, uint8_t family, bool fact, uint8_t kind, uint32_t a, uint32_t b)
 {
-	struct { uint32_t a, b; uint8_t shape, family, fact, none; } k = { MIN_OF(a, b), MAX_OF(a, b), shape, family, fact, 0 };
+	struct { uint32_t a, b; uint8_t shape, family, fact, kind; } k = { MIN_OF(a, b), MAX_OF(a, b), shape, family, fact, kind };
 	return hash_bytes(&k, sizeof k);
 }
 
-static uint32_t whole_code(const join_rules *r, uint32_t code)
+uint32_t join_whole_code(const join_rules *r, uint32_t code)
 {
 	for (uint32_t i = 0; i < r->code_count; i++)
 		if (r->code_of[i] == code)
@@ -36,7 +43,13 @@ static int32_t stands_at(const join_face *f)
 		return f->date.first + (f->date.last - f->date.first) / 2;
 	return f->published == KULA_NO_DAY ? 0 : f->published;
 }
-static int32_t published_at(const join_face *f) { return f->published == KULA_NO_DAY ? 0 : f->published; }
+
+uint32_t join_days(const join_face *f, int32_t days[2])
+{
+	days[0] = f->published == KULA_NO_DAY ? 0 : f->published;
+	days[1] = stands_at(f);
+	return days[0] == days[1] ? 1 : 2;
+}
 
 bool join_candidates(const join_rules *r, const join_face *a, const join_face *b)
 {
@@ -45,42 +58,52 @@ bool join_candidates(const join_rules *r, const join_face *a, const join_face *b
 	const bool fact = status_is_fact(a->status);
 	if (fact != status_is_fact(b->status) || (!fact && a->status != b->status))
 		return false;
-	const int32_t days = r->days[a->act];
-	const int64_t told = (int64_t)published_at(a) - published_at(b), at = (int64_t)stands_at(a) - stands_at(b);
-	if ((told > days || told < -days) && (at > days || at < -days))
-		return false;
 	const party_relation p = join_parties(r, a, b);
 	return !p.from.apart && !p.to.apart && !(p.from.open && p.to.open);
 }
 
-/* The keys that a claim is filed under: every dyad, and every code. */
-enum { KEYS_MOST = JOIN_SIDE * JOIN_SIDE + 2 * JOIN_SIDE };
-
-static bool has_code(const uint32_t *codes, uint8_t n)
+static uint32_t coded(const join_rules *r, const uint32_t *codes, uint8_t n, uint32_t *out)
 {
+	uint32_t count = 0;
 	for (int i = 0; i < n; i++)
-		if (codes[i])
-			return true;
-	return false;
+		if (codes[i]) out[count++] = join_whole_code(r, codes[i]);
+	return count;
 }
-/* One side is nobody or nobody with a code. */
-static bool is_half(const join_face *f) { return !has_code(f->from, f->from_count) || !has_code(f->to, f->to_count); }
 
-static uint32_t keys_of(const join_rules *r, const join_face *f, uint64_t *keys)
+static void put_key(join_key *keys, uint32_t *n, uint64_t key, int32_t reach, bool far)
 {
-	uint32_t n = 0;
+	for (uint32_t i = 0; i < *n; i++)
+		if (keys[i].key == key)
+			return;
+	if (*n < JOIN_KEYS)
+		keys[(*n)++] = (join_key){ key, reach, far };
+}
+
+uint32_t join_keys(const join_rules *r, const join_face *f, bool ask, join_key keys[JOIN_KEYS])
+{
+	uint32_t n = 0, from[JOIN_SIDE], to[JOIN_SIDE];
 	const uint8_t family = r->family[f->act];
 	const bool fact = status_is_fact(f->status);
-	uint32_t from[JOIN_SIDE], to[JOIN_SIDE], from_count = 0, to_count = 0;
-	for (int i = 0; i < f->from_count; i++) if (f->from[i]) from[from_count++] = whole_code(r, f->from[i]);
-	for (int i = 0; i < f->to_count; i++) if (f->to[i]) to[to_count++] = whole_code(r, f->to[i]);
-	for (uint32_t i = 0; i < from_count; i++) {
-		keys[n++] = key_of(ANY, family, fact, from[i], 0);
-		for (uint32_t j = 0; j < to_count; j++)
-			keys[n++] = key_of(DYAD, family, fact, from[i], to[j]);
+	const int32_t near = r->near[f->act], days = r->days[f->act];
+	const uint32_t from_count = coded(r, f->from, f->from_count, from), to_count = coded(r, f->to, f->to_count, to);
+	const bool half = !from_count || !to_count;
+	for (uint32_t i = 0; i < MAX_OF(from_count, 1u); i++)
+		for (uint32_t j = 0; j < MAX_OF(to_count, 1u); j++) {
+			const uint32_t a = from_count ? from[i] : 0, b = to_count ? to[j] : 0;
+			put_key(keys, &n, key_of(SHAPE_DYAD, family, fact, NO_KIND, a, b), near, false);
+			if (!f->item_count)
+				put_key(keys, &n, key_of(SHAPE_FAR, family, fact, NO_KIND, a, b), days, true);
+			for (int k = 0; k < f->item_count; k++)
+				if (f->items[k].in < 0)
+					put_key(keys, &n, key_of(SHAPE_FAR, family, fact, f->items[k].kind, a, b), days, true);
+		}
+	for (uint32_t i = 0; i < from_count + to_count; i++) {
+		const uint32_t code = i < from_count ? from[i] : to[i - from_count];
+		if (!ask || half)
+			put_key(keys, &n, key_of(SHAPE_ANY, family, fact, NO_KIND, code, 0), near, false);
+		if (ask ? !half : half)
+			put_key(keys, &n, key_of(SHAPE_HALF, family, fact, NO_KIND, code, 0), near, false);
 	}
-	for (uint32_t j = 0; j < to_count; j++)
-		keys[n++] = key_of(ANY, family, fact, to[j], 0);
 	return n;
 }
 
@@ -106,13 +129,16 @@ static int by_score(const void *x, const void *y)
 
 /* ---- a working set ---- */
 
+typedef struct seen { uint64_t key; double score; } seen;
+
 typedef struct work {
 	const join_rules *r;
 	const join_face **face;         /* [n] by rank */
 	uint32_t *rank_of;              /* [n] rank of face i */
 	uint32_t  n;
 	pair     *pairs;   size_t pair_count, pair_room;
-	uint64_t  looked;
+	pair     *barred;  size_t barred_count;         /* judged not the same */
+	seen     *seen;    size_t seen_room, seen_count;
 } work;
 
 static void work_clear(work *w)
@@ -120,6 +146,8 @@ static void work_clear(work *w)
 	free(w->face);
 	free(w->rank_of);
 	free(w->pairs);
+	free(w->barred);
+	free(w->seen);
 }
 
 typedef struct ranked { const join_face *f; uint32_t i; } ranked;
@@ -167,51 +195,50 @@ static bool add_pair(work *w, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* Fills w->pairs with every candidate once, in order of ranks. Each index is walked twice: by the day of publication and by
- * the day of the act, since either nearness makes a candidate. */
+/* The first entry that is not before (key, day). */
+static size_t entry_at(const entry *e, size_t count, uint64_t key, int64_t day)
+{
+	size_t lo = 0, hi = count;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		if (e[mid].key < key || (e[mid].key == key && e[mid].day < day)) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo;
+}
+
+/* Fills w->pairs with every candidate once, in order of ranks. */
 static bool find_pairs(work *w)
 {
 	size_t count = 0;
-	entry *e = base_malloc(MAX_OF(w->n, 1u) * (size_t)KEYS_MOST * sizeof *e);
+	entry *e = base_malloc(MAX_OF(w->n, 1u) * (size_t)(2 * JOIN_KEYS) * sizeof *e);
 	if (!e)
 		return false;
+	join_key keys[JOIN_KEYS];
+	int32_t days[2];
+	for (uint32_t k = 0; k < w->n; k++) {
+		const uint32_t n = join_keys(w->r, w->face[k], false, keys), d = join_days(w->face[k], days);
+		for (uint32_t i = 0; i < n; i++)
+			for (uint32_t m = 0; m < d; m++)
+				e[count++] = (entry){ keys[i].key, days[m], k };
+	}
+	qsort(e, count, sizeof *e, by_key);
 	bool ok = true;
-	for (int walk = 0; ok && walk < 2; walk++) {
-		count = 0;
-		for (uint32_t k = 0; k < w->n; k++) {
-			uint64_t keys[KEYS_MOST];
-			const uint32_t n = keys_of(w->r, w->face[k], keys);
-			for (uint32_t i = 0; i < n; i++)
-				e[count++] = (entry){ keys[i], walk ? stands_at(w->face[k]) : published_at(w->face[k]), k };
-		}
-		qsort(e, count, sizeof *e, by_key);
-		/* groups that hold only claims with both sides meet inside their dyads; ANY groups are for the half-told */
-		for (size_t from = 0, to; ok && from < count; from = to) {
-			for (to = from + 1; to < count && e[to].key == e[from].key; to++) {}
-			const join_face *f = w->face[e[from].rank];
-			const int32_t days = w->r->days[f->act];
-			const uint8_t family = w->r->family[f->act];
-			const bool fact = status_is_fact(f->status);
-			bool any = false;
-			for (int s = 0; s < f->from_count + f->to_count; s++) {
-				const uint32_t code = s < f->from_count ? f->from[s] : f->to[s - f->from_count];
-				if (code && key_of(ANY, family, fact, whole_code(w->r, code), 0) == e[from].key) any = true;
-			}
-			for (size_t p = from; ok && p < to; p++) {
-				const bool p_half = is_half(w->face[e[p].rank]);
-				for (size_t q = p + 1; ok && q < to && e[q].day - e[p].day <= days; q++) {
-					if (any && !p_half && !is_half(w->face[e[q].rank]))
-						continue;
-					w->looked++;
-					ok = add_pair(w, e[p].rank, e[q].rank);
-				}
-			}
+	for (uint32_t k = 0; ok && k < w->n; k++) {
+		const uint32_t n = join_keys(w->r, w->face[k], true, keys), d = join_days(w->face[k], days);
+		for (uint32_t i = 0; ok && i < n; i++) {
+			if (keys[i].far && entry_at(e, count, keys[i].key, INT64_MAX) - entry_at(e, count, keys[i].key, INT64_MIN) > JOIN_FAR_MOST)
+				continue;
+			for (uint32_t m = 0; ok && m < d; m++)
+				for (size_t q = entry_at(e, count, keys[i].key, (int64_t)days[m] - keys[i].reach); ok && q < count &&
+					e[q].key == keys[i].key && e[q].day <= (int64_t)days[m] + keys[i].reach; q++)
+					ok = add_pair(w, k, e[q].rank);
 		}
 	}
 	free(e);
 	if (!ok)
 		return false;
-	qsort(w->pairs, w->pair_count, sizeof *w->pairs, by_ranks);
+	if (w->pair_count) qsort(w->pairs, w->pair_count, sizeof *w->pairs, by_ranks);
 	size_t kept = 0;
 	for (size_t i = 0; i < w->pair_count; i++)
 		if (!kept || by_ranks(&w->pairs[kept - 1], &w->pairs[i]))
@@ -244,23 +271,50 @@ static void join_groups(groups *g, uint32_t a, uint32_t b)
 	g->next[hi] = t;
 }
 
-static const pair *pair_at(const work *w, const size_t *first, uint32_t a, uint32_t b)
+enum { JUDGED = 1000000 };      /* a score that no average outweighs */
+enum { GROUP_LOOKS = 4096 };    /* more pairs between two groups than this, and they stay apart */
+
+/* The score of any two, whether or not the index brought them together: a judgement's, else the faces'. */
+static double score_of(work *w, uint32_t a, uint32_t b)
 {
 	if (a > b) { const uint32_t t = a; a = b; b = t; }
-	size_t lo = first[a], hi = first[a + 1];
-	while (lo < hi) {
-		const size_t mid = lo + (hi - lo) / 2;
-		if (w->pairs[mid].b < b) lo = mid + 1;
-		else hi = mid;
+	const uint64_t key = ((uint64_t)a << 32 | b) + 1;
+	const size_t mask = w->seen_room - 1;
+	size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & mask;
+	while (w->seen[at].key && w->seen[at].key != key)
+		at = (at + 1) & mask;
+	if (w->seen[at].key)
+		return w->seen[at].score;
+	const double s = join_candidates(w->r, w->face[a], w->face[b]) ? join_score(w->r, w->face[a], w->face[b]) : w->r->absent;
+	if (w->seen_count * 4 < w->seen_room * 3) {     /* a full table only costs the time to score again */
+		w->seen[at] = (seen){ key, s };
+		w->seen_count++;
 	}
-	return lo < first[a + 1] && w->pairs[lo].b == b ? &w->pairs[lo] : NULL;
+	return s;
 }
 
-enum { JUDGED = 1000000 };      /* a score that no average outweighs */
-enum { GROUP_LOOKS = 4096 };    /* pairs looked at between two groups before they count as apart */
+static bool seen_begin(work *w)
+{
+	w->seen_room = 1024;
+	while (w->seen_room < w->pair_count * 4 && w->seen_room < (size_t)1 << 24) w->seen_room *= 2;
+	w->seen = base_malloc(w->seen_room * sizeof *w->seen);
+	if (!w->seen)
+		return false;
+	memset(w->seen, 0, w->seen_room * sizeof *w->seen);
+	for (size_t i = 0; i < w->pair_count; i++) {
+		const uint64_t key = ((uint64_t)w->pairs[i].a << 32 | w->pairs[i].b) + 1;
+		size_t at = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (w->seen_room - 1);
+		while (w->seen[at].key) at = (at + 1) & (w->seen_room - 1);
+		if (w->seen_count * 4 >= w->seen_room * 3)
+			break;
+		w->seen[at] = (seen){ key, w->pairs[i].score };
+		w->seen_count++;
+	}
+	return true;
+}
 
 /* The average over all pairs between the groups of a and b; -INFINITY where one forbids it. */
-static double between(const work *w, const groups *g, const size_t *first, uint32_t a, uint32_t b)
+static double between(work *w, const groups *g, uint32_t a, uint32_t b)
 {
 	if ((uint64_t)g->size[a] * g->size[b] > GROUP_LOOKS)
 		return -INFINITY;
@@ -269,8 +323,7 @@ static double between(const work *w, const groups *g, const size_t *first, uint3
 	do {
 		uint32_t j = b;
 		do {
-			const pair *p = pair_at(w, first, i, j);
-			const double s = p ? p->score : w->r->absent;
+			const double s = score_of(w, i, j);
 			if (s < w->r->veto)
 				return -INFINITY;
 			sum += s;
@@ -282,19 +335,13 @@ static double between(const work *w, const groups *g, const size_t *first, uint3
 }
 
 /* A person's "not the same" stands between the two groups. */
-static bool forbidden(const work *w, const groups *g, const size_t *first, uint32_t a, uint32_t b)
+static bool forbidden(work *w, const groups *g, uint32_t a, uint32_t b)
 {
-	uint32_t i = a;
-	do {
-		uint32_t j = b;
-		do {
-			const pair *p = pair_at(w, first, i, j);
-			if (p && p->score <= -JUDGED)
-				return true;
-			j = g->next[j];
-		} while (j != b);
-		i = g->next[i];
-	} while (i != a);
+	for (size_t i = 0; i < w->barred_count; i++) {
+		const uint32_t x = find_root(g->up, w->barred[i].a), y = find_root(g->up, w->barred[i].b);
+		if ((x == a && y == b) || (x == b && y == a))
+			return true;
+	}
 	return false;
 }
 
@@ -310,8 +357,11 @@ static int by_ruling(const void *x, const void *y)
 static bool apply_judgements(work *w, const join_judgement *judged, uint32_t n)
 {
 	ruling *all = base_malloc(MAX_OF(n, 1u) * sizeof *all);
-	if (!all)
+	w->barred = base_malloc(MAX_OF(n, 1u) * sizeof *w->barred);
+	if (!all || !w->barred) {
+		free(all);
 		return false;
+	}
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (judged[i].a >= w->n || judged[i].b >= w->n || judged[i].a == judged[i].b)
@@ -328,6 +378,7 @@ static bool apply_judgements(work *w, const join_judgement *judged, uint32_t n)
 		const pair key = { all[i].a, all[i].b, 0 };
 		pair *p = before ? bsearch(&key, w->pairs, before, sizeof *p, by_ranks) : NULL;
 		const double score = all[i].same ? JUDGED : -JUDGED;
+		if (!all[i].same) w->barred[w->barred_count++] = key;
 		if (p) {
 			p->score = score;
 			continue;
@@ -352,10 +403,8 @@ static bool make_groups(work *w, groups *g)
 	g->up = base_malloc((w->n + 1u) * sizeof *g->up);
 	g->next = base_malloc((w->n + 1u) * sizeof *g->next);
 	g->size = base_malloc((w->n + 1u) * sizeof *g->size);
-	size_t *first = base_malloc((w->n + 1u) * sizeof *first);
 	pair *edges = base_malloc(MAX_OF(w->pair_count, (size_t)1) * sizeof *edges);
-	if (!g->up || !g->next || !g->size || !first || !edges) {
-		free(first);
+	if (!g->up || !g->next || !g->size || !edges) {
 		free(edges);
 		return false;
 	}
@@ -363,15 +412,9 @@ static bool make_groups(work *w, groups *g)
 		g->up[i] = g->next[i] = i;
 		g->size[i] = 1;
 	}
-	size_t at = 0;
-	for (uint32_t i = 0; i <= w->n; i++) {
-		while (at < w->pair_count && w->pairs[at].a < i) at++;
-		first[i] = at;
-	}
 	size_t count = 0;
 	for (size_t i = 0; i < w->pair_count; i++)
-		if (w->pairs[i].score > w->r->threshold || (w->pairs[i].score > w->r->threshold - w->r->contested &&
-			join_contests(w->r, w->face[w->pairs[i].a], w->face[w->pairs[i].b])))
+		if (join_is_edge(w->r, w->face[w->pairs[i].a], w->face[w->pairs[i].b], w->pairs[i].score))
 			edges[count++] = w->pairs[i];
 	qsort(edges, count, sizeof *edges, by_score);
 	/* a claim that another source sets against its neighbour speaks of whatever the neighbour speaks of: it fits the rest of
@@ -379,7 +422,7 @@ static bool make_groups(work *w, groups *g)
 	bool *follows = base_malloc((w->n + 1u) * sizeof *follows);
 	pair *leads = base_malloc((w->n + 1u) * sizeof *leads);
 	if (!follows || !leads) {
-		free(follows); free(leads); free(first); free(edges);
+		free(follows); free(leads); free(edges);
 		return false;
 	}
 	memset(follows, 0, (w->n + 1u) * sizeof *follows);
@@ -407,7 +450,7 @@ static bool make_groups(work *w, groups *g)
 			if (follows[edges[i].a] || follows[edges[i].b] || !(edges[i].score > w->r->threshold))
 				continue;
 			const uint32_t a = find_root(g->up, edges[i].a), b = find_root(g->up, edges[i].b);
-			if (a == b || !(between(w, g, first, a, b) > w->r->threshold))
+			if (a == b || !(between(w, g, a, b) > w->r->threshold))
 				continue;
 			join_groups(g, a, b);
 			changed = true;
@@ -415,11 +458,10 @@ static bool make_groups(work *w, groups *g)
 	}
 	for (uint32_t i = 0; i < led; i++) {
 		const uint32_t a = find_root(g->up, leads[i].a), b = find_root(g->up, leads[i].b);
-		if (a != b && !forbidden(w, g, first, a, b)) join_groups(g, a, b);
+		if (a != b && !forbidden(w, g, a, b)) join_groups(g, a, b);
 	}
 	free(follows);
 	free(leads);
-	free(first);
 	free(edges);
 	return true;
 }
@@ -433,20 +475,19 @@ kula_status join_rest(const join_rules *r, arena *a, const join_face *faces, con
 	return s;
 }
 
-kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count,
-	const join_judgement *judged, uint32_t judged_count, const join_copies *near, join_result *out, kula_error *err)
+bool join_is_edge(const join_rules *r, const join_face *a, const join_face *b, double score)
 {
-	work w;
+	return score > r->threshold || (score > r->threshold - r->contested && join_contests(r, a, b));
+}
+
+/* Pairs are there and scored: groups, numbered by their earliest claims. */
+static kula_status bind(work *w, arena *a, const join_judgement *judged, uint32_t judged_count, join_result *out, kula_error *err)
+{
 	groups g = {0};
-	*out = (join_result){0};
-	bool ok = work_begin(&w, r, faces, count) && find_pairs(&w);
+	const uint32_t count = w->n;
+	bool ok = apply_judgements(w, judged, judged_count) && seen_begin(w) && make_groups(w, &g);
 	if (ok) {
-		for (size_t i = 0; i < w.pair_count; i++)
-			w.pairs[i].score = join_score(r, w.face[w.pairs[i].a], w.face[w.pairs[i].b]);
-		ok = apply_judgements(&w, judged, judged_count) && make_groups(&w, &g);
-	}
-	if (ok) {
-		out->pairs = w.pair_count;
+		out->pairs = w->pair_count;
 		out->exchange_of = ARENA_NEW(a, uint32_t, MAX_OF(count, 1u));
 		out->first = ARENA_NEW(a, uint32_t, count + 2u);
 		out->members = ARENA_NEW(a, uint32_t, MAX_OF(count, 1u));
@@ -455,7 +496,7 @@ kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint
 		ok = out->exchange_of && out->first && out->members && number && face_at;
 		if (ok) {
 			for (uint32_t i = 0; i < count; i++)
-				face_at[w.rank_of[i]] = i;
+				face_at[w->rank_of[i]] = i;
 			for (uint32_t k = 0; k < count; k++)
 				if (find_root(g.up, k) == k)
 					number[k] = out->count++;
@@ -478,10 +519,45 @@ kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint
 	free(g.up);
 	free(g.next);
 	free(g.size);
+	return ok ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory to join %u claims", count);
+}
+
+kula_status join_bind(const join_rules *r, arena *a, const join_face *faces, uint32_t count, const join_edge *edges, size_t edge_count,
+	const join_judgement *judged, uint32_t judged_count, join_result *out, kula_error *err)
+{
+	work w;
+	*out = (join_result){0};
+	bool ok = work_begin(&w, r, faces, count);
+	w.pairs = ok ? base_malloc((edge_count + 1) * sizeof *w.pairs) : NULL;
+	ok = w.pairs != NULL;
+	for (size_t i = 0; ok && i < edge_count; i++) {
+		const uint32_t x = w.rank_of[edges[i].a], y = w.rank_of[edges[i].b];
+		w.pairs[w.pair_count++] = (pair){ MIN_OF(x, y), MAX_OF(x, y), edges[i].score };
+	}
+	w.pair_room = edge_count + 1;
+	if (ok && w.pair_count) qsort(w.pairs, w.pair_count, sizeof *w.pairs, by_ranks);
+	const kula_status s = ok ? bind(&w, a, judged, judged_count, out, err) :
+		kula_fail(err, KULA_EMEMORY, 0, "no memory to join %u claims", count);
 	work_clear(&w);
+	return s;
+}
+
+kula_status join_all(const join_rules *r, arena *a, const join_face *faces, uint32_t count,
+	const join_judgement *judged, uint32_t judged_count, const join_copies *near, join_result *out, kula_error *err)
+{
+	work w;
+	*out = (join_result){0};
+	const bool ok = work_begin(&w, r, faces, count) && find_pairs(&w);
+	kula_status s = KULA_OK;
 	if (!ok)
-		return kula_fail(err, KULA_EMEMORY, 0, "no memory to join %u claims", count);
-	return join_rest(r, a, faces, near, out, err);
+		s = kula_fail(err, KULA_EMEMORY, 0, "no memory to join %u claims", count);
+	else {
+		for (size_t i = 0; i < w.pair_count; i++)
+			w.pairs[i].score = join_score(r, w.face[w.pairs[i].a], w.face[w.pairs[i].b]);
+		s = bind(&w, a, judged, judged_count, out, err);
+	}
+	work_clear(&w);
+	return s == KULA_OK ? join_rest(r, a, faces, near, out, err) : s;
 }
 
 kula_status join_pairs(const join_rules *r, const join_face *faces, uint32_t count,

@@ -128,7 +128,7 @@ uint64_t join_copies_group(const join_copies *c, uint64_t document);    /* the s
 
 /* The score of two claims and the fields that decided, greatest first, one JSON object. */
 double join_why_pair(const join_rules *r, const join_face *a, const join_face *b, buf *json);
-bool join_candidates(const join_rules *r, const join_face *a, const join_face *b);     /* would the index bring them together */
+bool join_candidates(const join_rules *r, const join_face *a, const join_face *b);     /* could they be one, by act, status, sides */
 
 /* ---- features, for fitting the weights (train/join_fit.c) ---- */
 

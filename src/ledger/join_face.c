@@ -48,7 +48,7 @@ static size_t next_word(const char *s, size_t n, size_t *at, size_t *length)
 
 static uint32_t word_classes(const join_rules *r, const char *w, size_t n, const char *end)
 {
-	char low[32];
+	char low[32] = "";
 	if (n > 31)
 		return 0;
 	for (size_t i = 0; i < n; i++)

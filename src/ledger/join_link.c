@@ -12,7 +12,7 @@
 	X(one_document) X(one_sentence) X(next_sentence) X(no_document) X(back) X(back_here) \
 	X(agreement_alike) X(agreement_told) X(agreement_other) X(part_word) X(whole_word) \
 	X(done_from) X(planned_from) X(denied_from) X(pledge_from) X(pledge_to) X(request_to) X(offer_to) X(threat_to) X(done_to) X(denied_to) \
-	X(words_alike) X(only) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(end_from) X(ratify_from) \
+	X(words_alike) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(end_from) X(ratify_from) \
 	X(apart) X(within) X(exact_from) X(deal_to) X(arrival_from) X(several_to) X(force_from) X(undated_both)
 
 enum {
@@ -225,13 +225,14 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 
 /* ---- candidates: exchanges that share a dyad, whichever way it runs ---- */
 
-typedef struct entry { uint64_t key; uint32_t exchange; } entry;
+typedef struct entry { uint64_t key; int32_t day; uint32_t exchange; } entry;
 typedef struct two { uint32_t a, b; } two;
 
 static int by_key(const void *x, const void *y)
 {
 	const entry *a = x, *b = y;
 	if (a->key != b->key) return a->key < b->key ? -1 : 1;
+	if (a->day != b->day) return a->day < b->day ? -1 : 1;
 	return a->exchange < b->exchange ? -1 : a->exchange > b->exchange;
 }
 static int by_two(const void *x, const void *y)
@@ -263,55 +264,112 @@ static bool turned_sides(const join_rules *r, const join_face *a, const join_fac
 	return straight_sides(r, &d, &c);
 }
 
-enum { LINK_NEIGHBOURS = 400 };         /* exchanges of one dyad looked at on either side, in order of their first claim */
+enum { LINK_FAR = 1500, LINK_NEAR = 45 };       /* days between exchanges of one kind of thing; of any */
+enum { KEY_ANY = 255, KEY_PACT = 254 };
+
+static void put_key(join_key *keys, uint32_t *n, uint32_t a, uint32_t b, uint32_t kind)
+{
+	const uint32_t k[4] = { MIN_OF(a, b), MAX_OF(a, b), kind, 0x4B4E494C };
+	const uint64_t key = hash_bytes(k, sizeof k);
+	for (uint32_t i = 0; i < *n; i++)
+		if (keys[i].key == key)
+			return;
+	if (*n < JOIN_KEYS)
+		keys[(*n)++] = (join_key){ key, kind == KEY_ANY ? LINK_NEAR : LINK_FAR, kind != KEY_ANY };
+}
+
+static uint32_t summary_keys(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, const summary *s, bool ask,
+	join_key keys[JOIN_KEYS], int32_t days[3], uint32_t *day_count)
+{
+	uint32_t n = 0, kinds = 0;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		for (int k = 0; k < faces[x->members[i]].item_count; k++)
+			kinds |= 1u << faces[x->members[i]].items[k].kind;
+	const join_face *f = s->lead;
+	for (int a = 0; a < MAX_OF(f->from_count, 1); a++)
+		for (int b = 0; b < MAX_OF(f->to_count, 1); b++) {
+			const uint32_t ca = f->from_count ? join_whole_code(r, f->from[a]) : 0, cb = f->to_count ? join_whole_code(r, f->to[b]) : 0;
+			put_key(keys, &n, ca, cb, KEY_ANY);
+			if (ask || s->acts & ACTS_PACT)
+				put_key(keys, &n, ca, cb, KEY_PACT);
+			for (uint32_t k = 0; k < KULA_KINDS; k++)
+				if (kinds & 1u << k) put_key(keys, &n, ca, cb, k);
+		}
+	const join_face *last = &faces[x->members[x->first[e + 1] - 1]];
+	const int32_t all[3] = { s->told, last->published, days_told(s->date) ? s->date.first + (s->date.last - s->date.first) / 2 : s->told };
+	*day_count = 0;
+	for (int i = 0; i < 3; i++) {
+		const int32_t day = all[i] == KULA_NO_DAY ? 0 : all[i];
+		bool there = false;
+		for (uint32_t k = 0; k < *day_count; k++) there |= days[k] == day;
+		if (!there) days[(*day_count)++] = day;
+	}
+	return n;
+}
+
+uint32_t join_link_keys(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, bool ask,
+	join_key keys[JOIN_KEYS], int32_t days[3], uint32_t *day_count)
+{
+	const summary s = summarize(faces, x, e);
+	return summary_keys(r, faces, x, e, &s, ask, keys, days, day_count);
+}
 
 typedef kula_status scored(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v);
 
-static kula_status walk(const join_rules *r, const join_face *faces, const join_result *x, scored *see, void *arg, kula_error *err)
+/* changed: only pairs with one of these exchanges; NULL: all. */
+static kula_status walk(const join_rules *r, const join_face *faces, const join_result *x, const bool *changed, scored *see, void *arg,
+	kula_error *err)
 {
 	summary *s = base_malloc((x->count + 1u) * sizeof *s);
 	size_t count = 0, room = 0, pairs = 0, pair_room = 0;
 	entry *e = NULL;
 	two *found = NULL;
+	join_key keys[JOIN_KEYS];
+	int32_t days[3];
+	uint32_t day_count;
 	bool ok = s != NULL;
 	for (uint32_t i = 0; ok && i < x->count; i++) {
 		s[i] = summarize(faces, x, i);
-		const join_face *f = s[i].lead;
-		for (int a = 0; ok && a < MAX_OF(f->from_count, 1); a++)
-			for (int b = 0; ok && b < MAX_OF(f->to_count, 1); b++) {
-				const uint32_t ca = f->from_count ? f->from[a] : 0, cb = f->to_count ? f->to[b] : 0;
-				if (count + 1 > room) {
-					room = room ? room * 2 : 256;
-					entry *grown = base_realloc(e, room * sizeof *e);
-					if (!grown) { ok = false; break; }
-					e = grown;
-				}
-				const uint32_t k[2] = { MIN_OF(ca, cb), MAX_OF(ca, cb) };
-				e[count++] = (entry){ hash_bytes(k, sizeof k), i };
-			}
+		const uint32_t n = summary_keys(r, faces, x, i, &s[i], false, keys, days, &day_count);
+		if (count + (size_t)n * 3 > room) {
+			room = room * 2 + (size_t)n * 3 + 64;
+			entry *grown = base_realloc(e, room * sizeof *e);
+			if (!grown) { ok = false; break; }
+			e = grown;
+		}
+		for (uint32_t k = 0; k < n; k++)
+			for (uint32_t d = 0; d < day_count; d++)
+				e[count++] = (entry){ keys[k].key, days[d], i };
 	}
 	if (ok && count) qsort(e, count, sizeof *e, by_key);
-	for (size_t p = 0; ok && p < count; p++)
-		for (size_t q = p + 1; ok && q < count && e[q].key == e[p].key && q - p <= LINK_NEIGHBOURS; q++) {
-			if (e[p].exchange == e[q].exchange)
-				continue;
-			if (pairs == pair_room) {
-				pair_room = pair_room ? pair_room * 2 : 256;
-				two *grown = base_realloc(found, pair_room * sizeof *found);
-				if (!grown) { ok = false; break; }
-				found = grown;
+	for (uint32_t i = 0; ok && i < x->count; i++) {
+		const uint32_t n = summary_keys(r, faces, x, i, &s[i], true, keys, days, &day_count);
+		for (uint32_t k = 0; ok && k < n; k++)
+			for (uint32_t d = 0; ok && d < day_count; d++) {
+				size_t lo = 0, hi = count;
+				const int64_t from = (int64_t)days[d] - keys[k].reach;
+				while (lo < hi) {
+					const size_t mid = lo + (hi - lo) / 2;
+					if (e[mid].key < keys[k].key || (e[mid].key == keys[k].key && e[mid].day < from)) lo = mid + 1;
+					else hi = mid;
+				}
+				for (; lo < count && e[lo].key == keys[k].key && e[lo].day <= (int64_t)days[d] + keys[k].reach; lo++) {
+					const uint32_t o = e[lo].exchange;
+					if (o == i || (changed && !changed[i] && !changed[o]))
+						continue;
+					if (pairs == pair_room) {
+						pair_room = pair_room ? pair_room * 2 : 256;
+						two *grown = base_realloc(found, pair_room * sizeof *found);
+						if (!grown) { ok = false; break; }
+						found = grown;
+					}
+					found[pairs++] = (two){ MIN_OF(i, o), MAX_OF(i, o) };
+				}
 			}
-			found[pairs++] = (two){ MIN_OF(e[p].exchange, e[q].exchange), MAX_OF(e[p].exchange, e[q].exchange) };
-		}
+	}
 	free(e);
 	kula_status status = ok ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
 	if (ok && pairs) qsort(found, pairs, sizeof *found, by_two);
-	/* how many undertakings could an act fulfil, how many pacts stand behind it: one alone is likelier */
-	uint8_t *choices = ok ? base_malloc((x->count + 1u) * (size_t)JOIN_LINKS) : NULL;
-	if (ok && !choices)
-		status = kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
-	if (choices) memset(choices, 0, (x->count + 1u) * (size_t)JOIN_LINKS);
-	for (int pass = 0; pass < 2; pass++)
 	for (size_t i = 0; status == KULA_OK && i < pairs; i++) {
 		if (i && !by_two(&found[i - 1], &found[i]))
 			continue;
@@ -321,19 +379,12 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 			for (int t = 0; status == KULA_OK && t < JOIN_LINKS; t++) {
 				if (!possible(r, (join_link_type)t, &s[from], &s[to], straight, turned))
 					continue;
-				uint8_t *n = &choices[(size_t)from * JOIN_LINKS + (size_t)t];
-				if (!pass) {
-					if (*n < 255) ++*n;
-					continue;
-				}
 				double v[FEATURE_COUNT];
 				features(r, faces, x, from, to, &s[from], &s[to], !straight, v);
-				v[L_only] = *n == 1;
 				status = see(arg, (join_link_type)t, from, to, v);
 			}
 		}
 	}
-	free(choices);
 	free(found);
 	free(s);
 	return status;
@@ -417,39 +468,69 @@ static void close_parts(chosen *c, bool *keep)
 	}
 }
 
-kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err)
+kula_status join_link_base(const join_rules *r, const join_face *faces, const join_result *x, const bool *changed,
+	join_link **out, size_t *count, kula_error *err)
 {
 	chosen c = { .r = r };
-	kula_status status = walk(r, faces, x, weigh, &c, err);
-	bool *keep = status == KULA_OK ? base_malloc(c.count + 1) : NULL;
-	if (status == KULA_OK && keep) {
-		if (c.count) qsort(c.at, c.count, sizeof *c.at, by_link);
-		for (size_t i = 0; i < c.count; i++)
-			keep[i] = c.at[i].score > r->link;
-		/* nothing is part of its part: the likelier way round */
-		for (size_t i = 0; i < c.count; i++) {
-			if (!keep[i] || c.at[i].type != JOIN_PART_OF)
-				continue;
-			const size_t k = link_at(&c, JOIN_PART_OF, c.at[i].to, c.at[i].from);
-			if (k < c.count && keep[k])
-				keep[c.at[k].score > c.at[i].score || (c.at[k].score == c.at[i].score && k < i) ? i : k] = false;
-		}
-		close_parts(&c, keep);
-		x->links = ARENA_NEW(a, join_link, c.count + 1);
-		if (!x->links)
-			status = KULA_EMEMORY;
-		for (size_t i = 0; status == KULA_OK && i < c.count; i++) {
-			/* one agreement, one thing that is returned: the best one stands first */
-			const bool one = c.at[i].type == JOIN_UNDER || c.at[i].type == JOIN_RETURNS;
-			if (!keep[i] || (one && i && c.at[i - 1].from == c.at[i].from && c.at[i - 1].type == c.at[i].type))
-				continue;
-			x->links[x->link_count++] = c.at[i];
-		}
-	} else if (status == KULA_OK)
-		status = KULA_EMEMORY;
+	const kula_status status = walk(r, faces, x, changed, weigh, &c, err);
+	if (status != KULA_OK) {
+		free(c.at);
+		return kula_fail(err, status, 0, "no memory for links");
+	}
+	*out = c.at;
+	*count = c.count;
+	return KULA_OK;
+}
+
+size_t join_link_select(const join_rules *r, join_link *links, size_t count)
+{
+	chosen c = { .r = r, .at = links, .count = count };
+	bool *keep = base_malloc(count + 1);
+	if (!keep)
+		return SIZE_MAX;
+	if (count) qsort(c.at, c.count, sizeof *c.at, by_link);
+	for (size_t i = 0; i < c.count; i++)
+		keep[i] = c.at[i].score > r->link;
+	/* nothing is part of its part: the likelier way round */
+	for (size_t i = 0; i < c.count; i++) {
+		if (!keep[i] || c.at[i].type != JOIN_PART_OF)
+			continue;
+		const size_t k = link_at(&c, JOIN_PART_OF, c.at[i].to, c.at[i].from);
+		if (k < c.count && keep[k])
+			keep[c.at[k].score > c.at[i].score || (c.at[k].score == c.at[i].score && k < i) ? i : k] = false;
+	}
+	close_parts(&c, keep);
+	size_t kept = 0;
+	for (size_t i = 0, group = 0; i < c.count; i++) {
+		/* one agreement, one thing that is returned: the best one stands first */
+		if (i == 0 || c.at[i].from != c.at[group].from || c.at[i].type != c.at[group].type)
+			group = i;
+		const bool one = c.at[i].type == JOIN_UNDER || c.at[i].type == JOIN_RETURNS;
+		if (!keep[i] || (one && i != group))
+			keep[i] = false;
+	}
+	for (size_t i = 0; i < c.count; i++)
+		if (keep[i]) c.at[kept++] = c.at[i];
 	free(keep);
-	free(c.at);
-	return status == KULA_OK ? status : kula_fail(err, status, 0, "no memory for links");
+	return kept;
+}
+
+kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces, join_result *x, kula_error *err)
+{
+	join_link *links = NULL;
+	size_t count = 0;
+	kula_status status = join_link_base(r, faces, x, NULL, &links, &count, err);
+	if (status != KULA_OK)
+		return status;
+	const size_t kept = join_link_select(r, links, count);
+	x->links = kept == SIZE_MAX ? NULL : ARENA_NEW(a, join_link, kept + 1);
+	if (x->links) {
+		if (kept) memcpy(x->links, links, kept * sizeof *links);
+		x->link_count = (uint32_t)kept;
+	} else
+		status = kula_fail(err, KULA_EMEMORY, 0, "no memory for links");
+	free(links);
+	return status;
 }
 
 typedef struct shown { void (*see)(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *x); void *arg; } shown;
@@ -466,5 +547,5 @@ kula_status join_link_pairs(const join_rules *r, arena *a, const join_face *face
 	(void)a;
 	(void)count;
 	shown s = { see, arg };
-	return walk(r, faces, joined, show, &s, err);
+	return walk(r, faces, joined, NULL, show, &s, err);
 }

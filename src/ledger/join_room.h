@@ -24,7 +24,7 @@ struct join_rules {
 	uint32_t unit_base[64];   double unit_times[64];
 	uint32_t code_of[64], code_whole[64];   uint32_t code_count;
 	uint8_t  family[KULA_ACTS], sort[KULA_ACTS];
-	int32_t  days[KULA_ACTS];
+	int32_t  near[KULA_ACTS], days[KULA_ACTS];
 	double   weight[JOIN_FEATURES_MAX];
 	double   link_weight[JOIN_LINKS][JOIN_FEATURES_MAX];
 	/* of average linkage: joined above the first; never joined below veto; absent: for a pair that is no candidate; contested:
@@ -32,6 +32,15 @@ struct join_rules {
 	double   threshold, veto, absent, contested;
 	double   link;                          /* a link above this is one */
 };
+
+/* ---- the index: what a claim is filed under, what it asks under ---- */
+
+enum { JOIN_KEYS = 96 };
+enum { JOIN_FAR_MOST = 1000 };          /* entries under one far key; more, and it is asked by nobody */
+typedef struct join_key { uint64_t key; int32_t reach; bool far; } join_key;   /* reach: in days, either way */
+uint32_t join_keys(const join_rules *r, const join_face *f, bool ask, join_key keys[JOIN_KEYS]);
+/* The days a claim is filed at: of publication, and of the act. */
+uint32_t join_days(const join_face *f, int32_t days[2]);
 
 uint32_t join_hash(const void *at, size_t n);           /* never 0 */
 /* The stem of a word: lower case, endings of number and tense off. Writes at most 32 bytes; its length. */
@@ -74,6 +83,22 @@ kula_status join_link_all(const join_rules *r, arena *a, const join_face *faces,
 
 /* One text sets the two against each other: neighbours, other sources, and a denial or another figure. */
 bool join_contests(const join_rules *r, const join_face *a, const join_face *b);
+
+/* Links in two steps, so that a ledger can keep the first: every pair of exchanges that is nearly one (a function of the two
+ * alone; heap, the caller frees), then the choice among them, within what hangs together. select sorts, keeps the chosen in
+ * front and returns how many; SIZE_MAX: no memory. Exchanges must be numbered in the order of their first claims. */
+kula_status join_link_base(const join_rules *r, const join_face *faces, const join_result *x, const bool *changed,
+	join_link **out, size_t *count, kula_error *err);
+size_t join_link_select(const join_rules *r, join_link *links, size_t count);
+uint32_t join_link_keys(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, bool ask,
+	join_key keys[JOIN_KEYS], int32_t days[3], uint32_t *day_count);
+uint32_t join_whole_code(const join_rules *r, uint32_t code);
+
+/* Clusters of faces bound by edges that are given. */
+typedef struct join_edge { uint32_t a, b; double score; } join_edge;
+bool join_is_edge(const join_rules *r, const join_face *a, const join_face *b, double score);
+kula_status join_bind(const join_rules *r, arena *a, const join_face *faces, uint32_t count, const join_edge *edges, size_t edge_count,
+	const join_judgement *judged, uint32_t judged_count, join_result *out, kula_error *err);
 
 double join_score(const join_rules *r, const join_face *a, const join_face *b);
 

@@ -86,8 +86,8 @@ static kula_status body_row(join_rules *r, tsv *t, const cell *c, uint32_t n, ku
 
 static kula_status act_row(join_rules *r, tsv *t, const cell *c, uint32_t n, kula_error *err)
 {
-	if (n < 4)
-		return tsv_fail(t, &c[0], err, "expected act, family, days and sort");
+	if (n < 5)
+		return tsv_fail(t, &c[0], err, "expected act, family, near, far and sort");
 	char name[24] = "";
 	memcpy(name, c[0].at, MIN_OF(c[0].n, sizeof name - 1));
 	const int act = kula_act_of(name);
@@ -102,12 +102,14 @@ static kula_status act_row(join_rules *r, tsv *t, const cell *c, uint32_t n, kul
 		return kula_fail(err, KULA_EMEMORY, 0, "no memory for acts");
 	if (fresh) *v = table_count(r->codes);
 	r->family[act] = (uint8_t)*v;
-	if (!cell_number(&c[2], &days) || days < 0 || days > 40000)
-		return tsv_fail(t, &c[2], err, "expected 0 to 40000 in column 'days'");
-	r->days[act] = (int32_t)days;
-	const int sort = name_index(&c[3], sort_names, SORTS);
+	for (int i = 2; i < 4; i++) {
+		if (!cell_number(&c[i], &days) || days < 0 || days > 40000)
+			return tsv_fail(t, &c[i], err, "expected 0 to 40000 days");
+		*(i == 2 ? &r->near[act] : &r->days[act]) = (int32_t)days;
+	}
+	const int sort = name_index(&c[4], sort_names, SORTS);
 	if (sort < 0)
-		return tsv_fail(t, &c[3], err, "unknown sort in column 'sort'");
+		return tsv_fail(t, &c[4], err, "unknown sort in column 'sort'");
 	r->sort[act] = (uint8_t)sort;
 	return KULA_OK;
 }
