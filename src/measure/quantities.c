@@ -154,7 +154,7 @@ static bool atom_in(const atom *x, const char *const *list)
 static void rate_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 {
 	/* what makes a time of it ("a week ago", "a month to leave"), and what ends a noun phrase */
-	static const char *const TIME[] = { "ago", "earlier", "later", "after", "before", "to", "old", "long", "since", "when", "that", "early", NULL };
+	static const char *const TIME[] = { "ago", "earlier", "later", "after", "before", "to", "old", "long", "when", "that", "early", NULL };
 	static const char *const CLAUSE[] = { "within", "have", "has", "had", "at", "to", "that", "who", "which", "them", "ago", "last", "this",
 		"next", "is", "was", "are", "were", "for", "by", "until", "on", "it", "they", "he", NULL };
 	for (uint32_t k = i; k < s->count && k <= i + 9; k++) {
