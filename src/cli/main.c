@@ -9,8 +9,7 @@
 #include "measure/measure.h"
 #include "model/model.h"
 
-/* Weak, so that a command whose file isn't there yet is left out. */
-#define COMMAND(name, about) __attribute__((weak)) int cmd_##name(int argc, char **argv);
+#define COMMAND(name, about) int cmd_##name(int argc, char **argv);
 #include "cli/commands.h"
 #undef COMMAND
 
@@ -25,7 +24,7 @@ static const command commands[] = {
 static const command *command_of(const char *name)
 {
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		if (commands[i].run != NULL && strcmp(commands[i].name, name) == 0)
+		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
 }
@@ -35,8 +34,7 @@ static int unknown(const char *name)
 	const char *names[COUNT_OF(commands)];
 	size_t n = 0;
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		if (commands[i].run != NULL)
-			names[n++] = commands[i].name;
+		names[n++] = commands[i].name;
 	const char *const near = options_nearest(name, names, n);
 	return near != NULL ? cli_error(KULA_EUSAGE, "unknown command '%s'; did you mean '%s'?", name, near)
 		: cli_error(KULA_EUSAGE, "unknown command '%s'; 'kula --help' lists them", name);
@@ -48,8 +46,7 @@ static void usage(FILE *to)
 		"Reads news reports and keeps the ledger of what passes between states: who gave, lent, sold, sent,\n"
 		"promised, signed what, to whom, how many, when, and according to whom.\n\ncommands:\n", to);
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		if (commands[i].run != NULL)
-			fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].about);
+		fprintf(to, "  %-12s%s\n", commands[i].name, commands[i].about);
 	fputs("\n'kula COMMAND --help' explains one. Options that every command takes may also stand before it:\n"
 		"  --ledger FILE   the ledger (default: $KULA_LEDGER, else kula.db)\n"
 		"  --know DIR      your own tables, layered over the built-in knowledge\n"
