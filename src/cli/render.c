@@ -87,6 +87,8 @@ void render_sources(buf *b, const ledger_claim *k)
 {
 	for (uint32_t i = 0; i < k->c.said_by_count; i++) {
 		const kula_party *p = &k->c.said_by[i];
+		if (i && strcmp(p->text, p[-1].text) == 0)      /* "both parties" are two with the same words */
+			continue;
 		if (i)
 			buf_text(b, ": ");
 		buf_text(b, p->text);

@@ -59,8 +59,8 @@ static _Noreturn void writer(const char *path, uint32_t from, int say)
 		fprintf(stderr, "writer: %s\n", err.text);
 		_exit(3);
 	}
-	/* What a killed process has handed to the system stays there, so every second one need not wait for the disk. */
-	if (from % 2)
+	/* What a killed process has handed to the system stays there, so most of them need not wait for the disk. */
+	if (from % 4)
 		ledger_sync(l, false);
 	for (uint32_t seed = from;; seed++) {
 		kula_document d;

@@ -580,6 +580,52 @@ TEST(views)
 	ledger_close(l);
 }
 
+/* Every query of docs/LEDGER.md runs, and all but a few find something in a ledger that has what they ask for. */
+TEST(questions_of_the_manual)
+{
+	kula_error err = {0};
+	buf page = {0};
+	REQUIRE(file_read("docs/LEDGER.md", 1 << 20, &page, &err) == KULA_OK);
+	ledger *l = ledger_memory(&err);
+	REQUIRE(l);
+	sample s;
+	fill(&s, "report-1");
+	snprintf(s.said[0].code, sizeof s.said[0].code, "USA");
+	s.c[1].due = (kula_days){20070, 20073};         /* in December 2024 */
+	add(l, &s, 2, "kula", false);
+	add(l, &s, 2, "newer", true);
+	fill(&s, "report-2");
+	s.c[1].act = KULA_LEND;
+	s.c[1].status = KULA_DONE;
+	s.items[2].kind = KULA_MONEY;
+	s.items[2].q.unit = "USD";
+	s.items[0].kind = KULA_ARMS;
+	s.c[0].status = KULA_PROMISED;
+	add(l, &s, 2, "kula", false);
+	ledger_review(l, 1, "ada", LEDGER_REJECT, NULL, NULL, NULL, &err);
+	uint32_t queries = 0, answered = 0;
+	for (const char *at = buf_string(&page); (at = strstr(at, "```sql\n")) != NULL;) {
+		at += strlen("```sql\n");
+		const char *end = strstr(at, "```");
+		REQUIRE(end);
+		char sql[2000];
+		snprintf(sql, sizeof sql, "%.*s", (int)(end - at), at);
+		sqlite3_stmt *q = NULL;
+		CHECK_ROW(sqlite3_prepare_v2(ledger_db(l), sql, -1, &q, NULL) == SQLITE_OK, sqlite3_errmsg(ledger_db(l)));
+		const int code = sqlite3_step(q);
+		CHECK_ROW(code == SQLITE_ROW || code == SQLITE_DONE, sql);
+		CHECK_ROW(code == SQLITE_ROW, sql);
+		queries++;
+		answered += code == SQLITE_ROW;
+		sqlite3_finalize(q);
+		at = end + 3;
+	}
+	CHECK(queries >= 10);
+	CHECK_EQ_INT(answered, queries);
+	buf_free(&page);
+	ledger_close(l);
+}
+
 /* ---- files ---- */
 
 static bool see_document(void *arg, const ledger_document *d)
@@ -728,4 +774,4 @@ TEST(hand_edits_are_found)
 TEST_MAIN(
 	TEST_ENTRY(everything_comes_back), TEST_ENTRY(twice_is_once), TEST_ENTRY(rereading_layers), TEST_ENTRY(forgetting_leaves_nothing),
 	TEST_ENTRY(nothing_read_changes), TEST_ENTRY(faults_are_refused), TEST_ENTRY(filters), TEST_ENTRY(search_takes_any_words),
-	TEST_ENTRY(reviews_are_layered), TEST_ENTRY(views), TEST_ENTRY(files), TEST_ENTRY(other_files_are_refused), TEST_ENTRY(hand_edits_are_found))
+	TEST_ENTRY(reviews_are_layered), TEST_ENTRY(views), TEST_ENTRY(questions_of_the_manual), TEST_ENTRY(files), TEST_ENTRY(other_files_are_refused), TEST_ENTRY(hand_edits_are_found))
