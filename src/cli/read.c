@@ -122,9 +122,20 @@ static void write_json(const read_work *w, buf *b, const kula_reading *g)
 
 /* ---- the table for people ---- */
 
+static bool is_told(const kula_party *p, uint32_t i)
+{
+	for (uint32_t j = 0; j < i; j++)
+		if (p[i].code[0] != '\0' && strcmp(p[i].code, p[j].code) == 0)
+			return true;
+	return false;
+}
+
+/* Names of countries, each once; the words of a party without a code. */
 static void party_names(const read_work *w, buf *b, const kula_party *p, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
+		if (is_told(p, i))
+			continue;
 		const char *const name = p[i].code[0] != '\0' && w->names != NULL ? know_code_name(w->names, p[i].code) : NULL;
 		buf_text(b, i > 0 ? ", " : "");
 		buf_text(b, name != NULL ? name : p[i].code[0] != '\0' ? p[i].code : p[i].text);
