@@ -74,3 +74,53 @@ const char *know_canon(arena *a, const void *at, size_t n)
 	out[o] = 0;
 	return out;
 }
+
+/* Consonants in classes, vowels gone, doubles once: coarse, so it only serves persons of high office, first and last name
+ * together. Romanisations of Arabic, Persian and Cyrillic differ in just what this drops. */
+size_t know_sound(const char *at, size_t n, char *out)
+{
+	size_t o = 0;
+	for (size_t i = 0; i < n && o < 23; i++) {
+		const char c = at[i], next = i + 1 < n ? at[i + 1] : 0;
+		char s = c;
+		switch (c) {
+		case 'a': case 'e': case 'i': case 'o': case 'u':
+			s = i ? 0 : 'a';
+			break;
+		case 'y':
+			s = i ? 0 : 'y';
+			break;
+		case 'h':
+			s = i ? 0 : 'h';
+			break;
+		case 'c':
+			s = next == 'h' ? 's' : next == 'e' || next == 'i' ? 's' : 'k';
+			break;
+		case 'q':
+			s = 'k';
+			break;
+		case 'x':
+			s = 'k';
+			break;
+		case 'z':
+			s = 's';
+			break;
+		case 'w':
+			s = i ? 0 : 'v';
+			break;
+		case 'p':
+			s = next == 'h' ? 'f' : 'p';
+			break;
+		case 'j':
+			s = 'j';
+			break;
+		default:
+			if (!is_lower((byte)c))
+				s = 0;
+		}
+		if (s && (!o || out[o - 1] != s))
+			out[o++] = s;
+	}
+	out[o] = 0;
+	return o;
+}

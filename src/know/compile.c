@@ -42,7 +42,7 @@ typedef struct builder {
 	table   *form_of, *publisher_of;
 	table   *claims_code;   /* code of countries.tsv or organisations.tsv -> index of the contract's code + 1 */
 	table   *country_code;  /* iso3 and own codes of countries.tsv -> index of the claims code + 1 */
-	table   *area_of;       /* claims code -> subregion string */
+	table   *nation_code;   /* key of a country's name or adjective -> index of its code + 1 */
 	uint32_t file;          /* index of the file being read */
 	kula_error *err;
 	bool     full;          /* no memory */
@@ -199,6 +199,14 @@ static void form_add(builder *b, const char *at, size_t n, image_reading r)
 		return;
 	}
 	reading_add(b, key, kn, &r);
+	if (!b->full && (r.type == NAME_COUNTRY || r.type == NAME_ADJECTIVE)) {
+		bool fresh;
+		uint32_t *v = table_put(b->nation_code, key, kn, &fresh);
+		if (!v)
+			b->full = true;
+		else if (fresh)
+			*v = r.code + 1u;
+	}
 	if (!b->full && !memchr(key, ' ', kn)) {
 		if (r.type <= NAME_PEOPLE || r.type == NAME_FORMER || r.type == NAME_METONYM)
 			name_at(b, name_index(b, key, kn))->flags |= NF_NATION;
@@ -225,6 +233,23 @@ static void form_add(builder *b, const char *at, size_t n, image_reading r)
 		}
 	}
 	arena_rewind(b->a, m);
+}
+
+/* "Russian Navy", "US State Department": the country stands in the name, and its own mention says as much. */
+static bool begins_with_own(builder *b, const char *at, size_t n, uint16_t code)
+{
+	const arena_mark m = arena_marked(b->a);
+	const char *key = know_canon(b->a, at, n);
+	bool own = false;
+	for (size_t end = 0, kn = key ? strlen(key) : 0; end < kn && !own; end++) {
+		if (key[end] != ' ')
+			continue;
+		const uint32_t *i = table_get(b->names, key, end);
+		const uint32_t *c = i ? table_get(b->nation_code, key, end) : NULL;
+		own = c && *c == code + 1u;
+	}
+	arena_rewind(b->a, m);
+	return own;
 }
 
 static void name_flag(builder *b, const char *at, size_t n, uint16_t flag)
@@ -605,12 +630,24 @@ static kula_status read_organisations(builder *b)
 					r.prior = 1;
 			if (phoenix && !memchr(p.at, ' ', n))
 				r.prior = 1;
+			if (t == NAME_BODY && n && begins_with_own(b, p.at, n, ci))
+				continue;
+			if (t == NAME_BODY && !claims.n && same_text(type.at, type.n, "ngo")) {
+				/* an aid or rights group is nobody's as a rule, and its home's in some texts */
+				image_reading nobody = r;
+				nobody.type = NAME_NOBODY;
+				nobody.code = 0;
+				form_add(b, p.at, n, nobody);
+				r.prior = 1;
+			}
 			form_add(b, p.at, n, r);
 		} while (part_next(&rest, &p));
 	}
 	sheet_close(&s);
 	return k;
 }
+
+static bool has_word(cell c, const char *sought);
 
 static uint8_t office_of(cell c)
 {
@@ -625,6 +662,127 @@ static uint8_t office_of(cell c)
 		if (same_text(c.at, c.n, words[i].word))
 			return words[i].office;
 	return OFFICE_NONE;
+}
+
+/* ---- people ---- */
+
+static bool one_of(cell c, const char *words)           /* words: " CHN TWN " */
+{
+	const char *at = c.n && c.n < 8 ? words : NULL;
+	while (at && (at = strchr(at, ' ')) && at[1]) {
+		at++;
+		if (!strncmp(at, c.at, c.n) && at[c.n] == ' ')
+			return true;
+	}
+	return false;
+}
+
+static void pair_add(builder *b, cell x, cell y, image_reading r, uint8_t prior)
+{
+	char both[128];
+	if (x.n + y.n + 1 >= sizeof both || x.n < 2 || y.n < 2 || (x.n == y.n && !memcmp(x.at, y.at, x.n)))
+		return;
+	memcpy(both, x.at, x.n);
+	both[x.n] = ' ';
+	memcpy(both + x.n + 1, y.at, y.n);
+	r.prior = prior;
+	form_add(b, both, x.n + y.n + 1, r);
+}
+
+static void surname_add(builder *b, cell c, image_reading r, uint8_t less)
+{
+	r.type = NAME_SURNAME;
+	r.prior = (uint8_t)(2 - less);
+	if (r.office > OFFICE_DEPUTY)
+		r.flags |= RF_NOT_ALONE, r.prior = 1;
+	form_add(b, c.at, c.n, r);
+	name_flag(b, c.at, c.n, NF_FAMILY);
+}
+
+/* "al-Zawahiri" without its article, or empty. */
+static cell article_off(cell c)
+{
+	if (c.n > 5 && (c.at[0] == 'a' || c.at[0] == 'A' || c.at[0] == 'e' || c.at[0] == 'E') && (c.at[2] == '-' || c.at[3] == '-')) {
+		const size_t at = c.at[2] == '-' ? 3 : 4;
+		return (cell){c.at + at, c.n - at};
+	}
+	return (cell){"", 0};
+}
+
+/* The forms in which reports give a person: without middle names, by either of two Spanish surnames, family name first. */
+static void person_forms(builder *b, cell iso, cell name, cell surname, image_reading r)
+{
+	cell word_at[12];
+	uint32_t n = 0;
+	for (size_t i = 0, from = 0; i <= name.n && n < COUNT_OF(word_at); i++)
+		if (i == name.n || name.at[i] == ' ') {
+			if (i > from)
+				word_at[n++] = (cell){name.at + from, i - from};
+			from = i + 1;
+		}
+	while (n > 2 && (same_folded(word_at[n - 1].at, word_at[n - 1].n, "jr.") || same_folded(word_at[n - 1].at, word_at[n - 1].n, "jr")
+		|| same_folded(word_at[n - 1].at, word_at[n - 1].n, "sr.")))
+		n--;
+	if (n < 2) {
+		if (surname.n)
+			surname_add(b, surname, r, 1);
+		return;
+	}
+	const cell first = word_at[0], last = word_at[n - 1];
+	if (first.n > 2)
+		name_flag(b, first.at, first.n, NF_GIVEN);
+	const bool east = one_of(iso, " CHN TWN KOR PRK HKG MAC VNM KHM ") || (n == 2 && one_of(iso, " UN ") && memchr(last.at, '-', last.n)),
+		spanish = one_of(iso, " ARG BOL CHL COL CRI CUB DOM ECU SLV ESP GTM HND MEX NIC PAN PRY PER URY VEN PHL GNQ ");
+	if (surname.n)
+		surname_add(b, surname, r, 0);
+	if (east && first.n > 1)
+		surname_add(b, first, r, 0);
+	if (!east && !(surname.n == last.n && !memcmp(surname.at, last.at, last.n)))
+		surname_add(b, last, r, 1);
+	if (spanish && n >= 3 && word_at[n - 2].n > 3) {
+		surname_add(b, word_at[n - 2], r, n == 3 ? 0 : 1);
+		pair_add(b, first, word_at[n - 2], r, 2);
+	}
+	const cell bare = article_off(last);
+	if (bare.n)
+		surname_add(b, bare, r, 1);
+	if (n >= 3 && !east) {
+		pair_add(b, first, last, r, 2);
+		for (uint32_t i = 1; i + 1 < n; i++)            /* "Mohamed Hosni Mubarak" is Hosni Mubarak */
+			if (word_at[i].n > 2 && !is_lower((byte)*word_at[i].at) && !memchr(word_at[i].at, '.', word_at[i].n))
+				pair_add(b, word_at[i], last, r, 1);
+	}
+	/* by sound, for those whose names are romanised in many ways */
+	if (r.office && r.office <= OFFICE_DEPUTY && !(r.flags & RF_NOT_ALONE)) {
+		const arena_mark m = arena_marked(b->a);
+		const cell end = bare.n ? bare : last;
+		const char *f = know_canon(b->a, first.at, first.n), *l = know_canon(b->a, end.at, end.n);
+		char key[64] = "~";
+		if (f && l && end.n > 3 && first.n > 2) {
+			size_t k = 1 + know_sound(f, strlen(f), key + 1);
+			const size_t given = k - 1;
+			key[k++] = ' ';
+			const size_t family = know_sound(l, strlen(l), key + k);
+			if (family >= 2 && given + family >= 4) {
+				image_reading x = r;
+				x.prior = 2;
+				x.weight = (uint16_t)(x.weight / 2);
+				reading_add(b, key, k + family, &x);
+			}
+			if (family >= 4) {
+				key[0] = '~';
+				key[1] = '~';
+				memmove(key + 2, key + k, family);
+				image_reading x = r;
+				x.type = NAME_SURNAME;
+				x.prior = 1;
+				x.flags |= RF_NOT_ALONE;
+				x.weight = (uint16_t)(x.weight / 2);
+				reading_add(b, key, family + 2, &x);
+			}
+		}
+		arena_rewind(b->a, m);
+	}
 }
 
 static kula_status read_leaders(builder *b)
@@ -680,29 +838,7 @@ static kula_status read_leaders(builder *b)
 				v.type = NAME_SURNAME, v.prior = 2;
 			form_add(b, p.at, p.n, v);
 		}
-		/* "George W. Bush": without the middle initial, too */
-		const char *dot = memchr(name.at, '.', name.n);
-		const size_t dot_at = dot ? (size_t)(dot - name.at) : 0;
-		if (dot && dot_at >= 3 && dot_at + 2 < name.n && dot[-2] == ' ' && dot[1] == ' ' && name.n < 90) {
-			char plain[96];
-			memcpy(plain, name.at, dot_at - 2);
-			memcpy(plain + dot_at - 2, dot + 1, name.n - dot_at - 1);
-			form_add(b, plain, name.n - 3, r);
-		}
-		const char *space = memchr(name.at, ' ', name.n);
-		if (space) {
-			const size_t first = (size_t)(space - name.at);
-			if (first > 2)
-				name_flag(b, name.at, first, NF_GIVEN);
-		}
-		if (surname.n) {
-			r.type = NAME_SURNAME;
-			r.prior = 2;
-			if (o > OFFICE_DEPUTY)
-				r.flags |= RF_NOT_ALONE, r.prior = 1;
-			form_add(b, surname.at, surname.n, r);
-			name_flag(b, surname.at, surname.n, NF_FAMILY);
-		}
+		person_forms(b, iso, name, surname, r);
 	}
 	sheet_close(&s);
 	return k;
@@ -808,8 +944,8 @@ static kula_status read_names(builder *b)
 	kula_status k = sheet_open(b, &s, "names.tsv", !b->own);
 	if (k)
 		return k == KULA_ENOTFOUND ? KULA_OK : k;
-	enum { C_NAME, C_ALIASES, C_TYPE, C_CODE, C_PRIOR, C_FROM, C_TO, C_N };
-	static const char *const names[C_N] = {"name", "aliases", "type", "code", "prior", "from", "to"};
+	enum { C_NAME, C_ALIASES, C_TYPE, C_CODE, C_PRIOR, C_FROM, C_TO, C_NEEDS, C_N };
+	static const char *const names[C_N] = {"name", "aliases", "type", "code", "prior", "from", "to", "needs"};
 	uint32_t c[C_N];
 	k = columns_need(b, &s, names, c, C_N, C_CODE + 1);
 	while (!k && sheet_next(b, &s, &k)) {
@@ -853,7 +989,14 @@ static kula_status read_names(builder *b)
 		}
 		const uint32_t row = row_add(b, intern(b, name.at, name.n), intern(b, type.at, type.n), 0, start, end, s.t.line, (uint16_t)ci);
 		image_reading r = {.row = row, .code = (uint16_t)ci, .type = t, .prior = (uint8_t)(prior.n ? prior.at[0] - '0' : 3),
-			.weight = 750};
+			.weight = 950};
+		const cell needs = at_column(&s, c[C_NEEDS]);
+		if (has_word(needs, "document"))
+			r.flags |= RF_DOC;
+		else if (needs.n) {
+			k = tsv_fail(&s.t, &s.cells[c[C_NEEDS]], b->err, "unknown need '%.*s' in column 'needs'", (int)needs.n, needs.at);
+			break;
+		}
 		if (t == NAME_LEADER)
 			r.office = OFFICE_OTHER;
 		if (t == NAME_SURNAME)
@@ -1247,7 +1390,7 @@ static kula_status image_write(builder *b, buf *o)
 		/* places of one name in one country: the greatest will do. People keep all their offices: the day decides. */
 		if (i && d[i].name == d[i - 1].name && d[i].r.type == d[i - 1].r.type && d[i].r.code == d[i - 1].r.code
 			&& d[i].r.type != NAME_LEADER && d[i].r.type != NAME_SURNAME && d[i].r.type != NAME_FORMER
-			&& d[i].r.type != NAME_COUNTRY && d[i].r.type != NAME_CAPITAL)
+			&& d[i].r.type != NAME_COUNTRY && d[i].r.type != NAME_CAPITAL && d[i].r.type != NAME_CITY)
 			continue;
 		image_name *m = name_at(b, d[i].name);
 		if (!m->count)
@@ -1313,7 +1456,7 @@ kula_status know_compile(const char *directory, bool own, buf *out, kula_error *
 	b.publishers.size = sizeof(image_publisher);
 	b.hints.size = sizeof(image_hint);
 	b.files.size = sizeof(uint32_t);
-	table **tables[] = {&b.interned, &b.names, &b.code_of, &b.thing_of, &b.form_of, &b.publisher_of, &b.claims_code, &b.country_code};
+	table **tables[] = {&b.interned, &b.names, &b.code_of, &b.thing_of, &b.form_of, &b.publisher_of, &b.nation_code, &b.claims_code, &b.country_code};
 	for (size_t i = 0; i < COUNT_OF(tables); i++)
 		if (!(*tables[i] = table_new()))
 			b.full = true;

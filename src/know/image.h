@@ -51,6 +51,7 @@ typedef enum reading_flags {
 	RF_ACRONYM = 4,         /* all capitals: "WHO" */
 	RF_THE = 8,             /* only behind "the": "the West" */
 	RF_STATE = 16,          /* a state of a federation or a province: a region row */
+	RF_DOC = 64,            /* only where the document names the country beyond doubt: "the North", "Kurdish" */
 	RF_NOT_ALONE = 32       /* a surname that needs a title or the full name before it */
 } reading_flags;
 
@@ -120,6 +121,9 @@ const image_hint *image_find_hint(const image *g, const char *key, size_t n);   
 /* The canonical form of a name, for keys: folded letters and digits; hyphens, apostrophes, points, slashes glue; the rest
  * is one space. In the arena. "al-Assad" "alassad", "U.S." "us", "Trinidad & Tobago" "trinidad and tobago". */
 const char *know_canon(arena *a, const void *at, size_t n);
+/* A word of a person's name by its sound, so that spellings meet: "Rafik" "Rafic", "Yushchenko" "Yuschenko". at is canonical.
+ * out holds at least 24 bytes; its length comes back. */
+size_t know_sound(const char *at, size_t n, char *out);
 /* Does a mark glue its neighbours into one word of a key? */
 bool know_glues(const byte *at, size_t n);
 

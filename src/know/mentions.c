@@ -253,7 +253,9 @@ static bool collect(reader *r, const char *key, size_t n, uint32_t from, uint32_
 					continue;
 				if (personal(r, q) && !r->tokens[from].titled && !r->tokens[from].shouted && !r->tokens[q].possessive)
 					continue;
-				if (!high(x) && !titled)
+				if (key[0] == '~')
+					prior = titled && in_date ? 2 : 1;
+				else if (!high(x) && !titled)
 					continue;
 				if (r->day != KULA_NO_DAY && (ahead ? distance > AHEAD_DAYS : distance > MEMORY_DAYS))
 					continue;
@@ -363,6 +365,39 @@ static uint32_t names_at(reader *r, uint32_t w, uint32_t stop)
 	return w + 1;
 }
 
+/* A person by the sound of first and last name, where no row has this spelling: where the next look begins. */
+static uint32_t sounds_at(reader *r, uint32_t w, uint32_t stop)
+{
+	const token *t = &r->tokens[w];
+	if (!t->cap || t->titled || t->shouted || t->n < 2 || t->flags & (NF_STOP | NF_NATION))
+		return w;
+	char key[64] = "~";
+	const uint32_t p = before(r, w);
+	if (t->flags & NF_TITLE)
+		return w;
+	if (p != UINT32_MAX && r->tokens[p].flags & NF_TITLE && t->n > 3 && !personal(r, after(r, w + 1))) {
+		key[1] = '~';
+		const size_t family = know_sound(t->key, t->n, key + 2);
+		if (family >= 4 && collect(r, key, family + 2, w, w + 1))
+			return w + 1;
+	}
+	key[1] = 0;
+	size_t k = 1 + know_sound(t->key, t->n, key + 1);
+	uint32_t e = w + 1;
+	while (e < stop && r->tokens[e].initial)
+		e++;
+	/* "Ayman al-Zawahiri": the article is a word of its own */
+	if (e + 2 < stop && r->tokens[e].n && r->tokens[e].n <= 3 && r->tokens[e + 1].glue)
+		e += 2;
+	if (e >= stop || !r->tokens[e].cap || r->tokens[e].n < 4 || r->tokens[e].flags & (NF_STOP | NF_NATION | NF_TITLE))
+		return w;
+	if (personal(r, after(r, e + 1)) || (p != UINT32_MAX && personal(r, p) && !r->tokens[p].start))
+		return w;
+	key[k++] = ' ';
+	k += know_sound(r->tokens[e].key, r->tokens[e].n, key + k);
+	return collect(r, key, k, w, e + 1) ? e + 1 : w;
+}
+
 static void tokens_fill(reader *r)
 {
 	const text_doc *d = r->d;
@@ -411,7 +446,11 @@ static void groups_fill(reader *r)
 		const sentence *x = &d->sentences[s];
 		for (uint32_t w = x->word_from; w < x->word_to && !r->refused;) {
 			const uint32_t had = r->group_count;
-			const uint32_t next = names_at(r, w, x->word_to);
+			uint32_t next = names_at(r, w, x->word_to);
+			if (r->group_count == had) {
+				const uint32_t end = sounds_at(r, w, x->word_to);
+				next = MAX_OF(next, end);
+			}
 			if (r->group_count > had && next - w > 1 && only_small(r, &r->groups[had])) {
 				/* a country inside the name of a body or town of another country: both are given */
 				for (uint32_t i = w; i < next && !r->refused;) {
@@ -641,13 +680,57 @@ static int hint_score(const reader *r, const group *g, const char *words)
 			n += t->n;
 			phrase[n] = '|';
 			phrase[n + 1] = 0;
-			if (strstr(words, phrase)) {
+			bool found = strstr(words, phrase) != NULL;
+			if (!found && n > 4 && phrase[n - 1] == 's') {          /* "senators" for "senator" */
+				memcpy(phrase + n - 1, "|", 2);
+				found = strstr(words, phrase) != NULL;
+				memcpy(phrase + n - 1, "s|", 3);
+			}
+			if (found) {
 				const uint32_t gap = w < g->from ? g->from - w : w - g->to;
 				const int score = gap <= 3 ? 420 : 260;
 				best = MAX_OF(best, score);
 			}
 		}
 	}
+	return best;
+}
+
+/* The one code of a group's likely readings, or NULL. */
+static const char *sure_code(const reader *r, const group *g)
+{
+	const char *code = NULL;
+	for (uint32_t j = 0; j < g->count; j++) {
+		const candidate *c = &r->cands[g->first + j];
+		if (c->r.prior < 2)
+			continue;
+		if (code && strcmp(code, code_of(c)))
+			return NULL;
+		code = code_of(c);
+	}
+	return code;
+}
+
+/* What the names around group i in its sentence say for a code: "Tripoli in northern Lebanon", "the Greek region of Macedonia". */
+static int beside(const reader *r, uint32_t i, const char *code)
+{
+	const group *g = &r->groups[i];
+	const uint32_t sentence_at = r->d->words[g->from].sentence;
+	int best = 0;
+	if (!*code)
+		return 0;
+	for (int way = -1; way <= 1; way += 2)
+		for (uint32_t q = i + (uint32_t)way; q < r->group_count && r->d->words[r->groups[q].from].sentence == sentence_at;
+			q += (uint32_t)way) {
+			const group *o = &r->groups[q];
+			if (o->from < g->to && g->from < o->to)
+				continue;
+			const char *sure = sure_code(r, o);
+			if (!sure || strcmp(sure, code))
+				continue;
+			const uint32_t gap = o->from >= g->to ? o->from - g->to : g->from - o->to;
+			best = MAX_OF(best, gap <= 3 ? 220 : gap <= 8 ? 110 : 60);
+		}
 	return best;
 }
 
@@ -686,16 +769,21 @@ static void score_all(reader *r)
 			int s = c->score + c->r.prior * 100 + c->r.weight / 10 + type_score[c->r.type];
 			if (!c->in_date && !is_name_type(c->r.type))
 				s -= 120;
+			else if (r->day != KULA_NO_DAY && row->end < KNOW_DAY_MAX && !is_name_type(c->r.type))
+				s += 320;               /* a state that was, in its time: Moscow in 1985 */
 			if (c->given)
 				s += 600;
 			if (c->img + 1 < r->k->image_count)
 				s += 400;               /* a user's own row */
+			if (c->r.flags & RF_DOC)
+				s += votes_for(r, code) ? 250 : -20000;
 			if (g->count > 1) {
 				const uint32_t v = votes_for(r, code);
 				s += (int)MIN_OF(v, 4u) * 50 + (v ? 30 : 0);
 				s += (int)MIN_OF(votes_area(r, c->g->strings + c->g->codes[c->r.code].area, code), 4u) * 12;
 				if (*code && !strcmp(code, r->publisher_code))
 					s += 30;
+				s += beside(r, i, code);
 				for (uint32_t q = 0; q < r->k->image_count; q++) {
 					const image *h = &r->k->images[q];
 					const image_hint *x = image_find_hint(h, key, n);
@@ -704,6 +792,7 @@ static void score_all(reader *r)
 							s += hint_score(r, g, h->strings + x->words);
 				}
 			}
+			int across = 0;
 			if (left)
 				for (uint32_t q = 0; q < left->count; q++) {
 					const candidate *o = &r->cands[left->first + q];
@@ -711,7 +800,7 @@ static void score_all(reader *r)
 					if (o->r.type != NAME_CITY && o->r.type != NAME_CAPITAL && o->r.type != NAME_REGION)
 						continue;
 					if (!strcmp(code_of(o), code))
-						s += *region && !strcmp(region, key) ? 450 : c->r.type == NAME_COUNTRY ? 200 : 0;
+						across = MAX_OF(across, *region && !strcmp(region, key) ? 600 : c->r.type == NAME_COUNTRY ? 200 : 0);
 				}
 			if (right)
 				for (uint32_t q = 0; q < right->count; q++) {
@@ -722,9 +811,12 @@ static void score_all(reader *r)
 						continue;
 					const char *region = c->g->strings + row->region;
 					const char *name = o->g->strings + o->g->rows[o->r.row].name;
-					if (o->r.type == NAME_COUNTRY || (*region && same_folded(region, strlen(region), name)))
-						s += 350;
+					if (*region && o->r.type == NAME_REGION && same_folded(region, strlen(region), name))
+						across = MAX_OF(across, 600);
+					else if (o->r.type == NAME_COUNTRY)
+						across = MAX_OF(across, 400);
 				}
+			s += across;
 			if (stranger && !c->given) {
 				if (c->r.type == NAME_SURNAME || c->r.type == NAME_LEADER)
 					c->r.prior = 0, s -= 400;
@@ -811,6 +903,8 @@ mention *know_mentions(const know *k, arena *a, const text_doc *d, kula_day publ
 		uint32_t m = 0;
 		for (uint32_t j = 0; j < g->count; j++) {
 			candidate *c = &r.cands[g->first + j];
+			if (c->score < -10000)
+				continue;
 			/* one reading for each code: the best */
 			uint32_t q = 0;
 			while (q < m && strcmp(code_of(best[q]), code_of(c)))
