@@ -176,7 +176,7 @@ static void claim_out(buf *b, ruler *r, const kula_claim *c)
 	span_out(b, r, "trigger_span", c->trigger_span);
 	span_out(b, r, "date_span", c->date_span);
 	span_out(b, r, "due_span", c->due_span);
-	if (r != NULL && !isnan(c->confidence)) {
+	if (r != NULL && c->confidence >= 0 && c->confidence <= 1) {
 		buf_text(b, ",\"confidence\":");
 		json_number(b, round(c->confidence * 10000) / 10000);
 	}
