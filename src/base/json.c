@@ -1,6 +1,7 @@
 /* json: JSON into a buf. */
 #include "base/base.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -57,7 +58,8 @@ void json_number(buf *b, double v)
 	if (fabs(v) <= 9007199254740992.0 && floor(v) == v) {
 		snprintf(out, sizeof out, "%.0f", v == 0 ? 0.0 : v);
 	} else {
-		for (int digits = 15; digits <= 17; digits++) {
+		/* Fifteen digits survive in any number but the tiniest, which have fewer. */
+		for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 			snprintf(out, sizeof out, "%.*g", digits, v);
 			if (strtod(out, NULL) == v)
 				break;
