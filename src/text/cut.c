@@ -386,7 +386,7 @@ static void cut_chunk(cutter *c, uint32_t from, uint32_t to, bool address, uint3
 		else if (k == CHAR_LETTER || (ch == '.' && digit_at(c, end, to) && (p == from || c->at[p - 1] != '.') &&
 				p != c->word_end)) {
 			end = word_end(c, p, to);
-			money = is_alpha(ch) && list_flags(c->v, c->at + p, end - p) & LIST_CODE;
+			money = is_alpha(ch) && digit_at(c, end, to) && list_flags(c->v, c->at + p, end - p) & LIST_CODE;
 		} else if (k == CHAR_MARK) {
 			money = ch == '$';
 			uint32_t again;

@@ -30,6 +30,13 @@ static void give(sink *s, uint32_t id, uint32_t from, uint32_t to)
 	s->count++;
 }
 
+/* Only the counts: to zero the rest would take longer than most words. */
+static void folded_clear(folded *w)
+{
+	w->count = 0;
+	w->ordered = false;
+}
+
 /* Stable, by combining class, between characters of class 0. At most WORD_CHARS long. */
 static void sort_marks(folded *w)
 {
@@ -81,8 +88,7 @@ static void flush(sink *s, folded *w)
 		s->count = before;
 		give(s, s->v->unknown, w->span.from, w->span.to);
 	}
-	w->count = 0;
-	w->ordered = false;
+	folded_clear(w);
 }
 
 static void add(folded *w, uint32_t c, uint32_t from, uint32_t to)
@@ -102,8 +108,7 @@ uint32_t text_pieces(const vocabulary *v, const byte *at, uint32_t n, uint16_t *
 {
 	sink s = {v, out, spans, room, 0};
 	folded w;
-	w.count = 0;
-	w.ordered = false;
+	folded_clear(&w);
 	for (uint32_t i = 0; i < n;) {
 		if (at[i] < 128 && ascii_kinds[at[i]] == CHAR_LETTER) {         /* nearly always */
 			add(&w, to_lower(at[i]), i, i + 1);
