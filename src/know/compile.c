@@ -604,9 +604,14 @@ static kula_status read_organisations(builder *b)
 		}
 		if (code.n && !phoenix)
 			code_map(b, b->claims_code, code, ci);
-		if (on_list && same_text(claims.at, claims.n, "") == false && code.n == claims.n && !memcmp(code.at, claims.at, code.n)) {
+		if (on_list) {                                  /* shown as the body that bears the code, not as one of its agencies */
 			image_code *ic = (image_code *)(void *)b->codes.at + ci;
-			if (!ic->name)
+			cell other = at_column(&s, c[C_ALIASES]), w = name;
+			bool bears = false;
+			do
+				bears |= same_folded(w.at, w.n, ic->code);
+			while (part_next(&other, &w));
+			if (bears || !ic->name)
 				ic->name = intern(b, name.at, name.n);
 		}
 		const uint32_t row = row_add(b, intern(b, name.at, name.n), intern(b, type.at, type.n), 0, KNOW_DAY_MIN, KNOW_DAY_MAX,
@@ -1390,8 +1395,17 @@ static kula_status image_write(builder *b, buf *o)
 		/* places of one name in one country: the greatest will do. People keep all their offices: the day decides. */
 		if (i && d[i].name == d[i - 1].name && d[i].r.type == d[i - 1].r.type && d[i].r.code == d[i - 1].r.code
 			&& d[i].r.type != NAME_LEADER && d[i].r.type != NAME_SURNAME && d[i].r.type != NAME_FORMER
-			&& d[i].r.type != NAME_COUNTRY && d[i].r.type != NAME_CAPITAL && d[i].r.type != NAME_CITY)
+			&& d[i].r.type != NAME_COUNTRY && d[i].r.type != NAME_CAPITAL && d[i].r.type != NAME_CITY
+			&& !(((image_row *)(void *)b->rows.at)[d[i].r.row].end != ((image_row *)(void *)b->rows.at)[d[i - 1].r.row].end)) {
+			/* "TASS" and "Tass": what either spelling allows, the one reading allows */
+			image_reading *kept = readings.n ? (image_reading *)(void *)readings.at + readings.n - 1 : NULL;
+			if (kept) {
+				kept->flags = (uint8_t)((kept->flags & d[i].r.flags & (RF_ACRONYM | RF_THE | RF_DOC))
+					| (kept->flags & (RF_STATE | RF_NOT_ALONE))
+					| ((kept->flags | d[i].r.flags) & (RF_FIRST_LOWER | RF_LAST_LOWER)));
+			}
 			continue;
+		}
 		image_name *m = name_at(b, d[i].name);
 		if (!m->count)
 			m->from = (uint32_t)readings.n;

@@ -206,8 +206,9 @@ static int allowed(const reader *r, const image_reading *x, uint32_t from, uint3
 		*in_date = row->start <= r->day && r->day <= row->end;
 	if (single && (x->type == NAME_CITY || x->type == NAME_SURNAME || x->type == NAME_BODY || x->type == NAME_REGION
 		|| x->type == NAME_LEADER)) {
-		if (flags & NF_STOP)
-			return -1;
+		const uint32_t p = before(r, from);
+		if (flags & NF_STOP && !(x->type == NAME_SURNAME && p != UINT32_MAX && r->tokens[p].flags & NF_TITLE))
+			return -1;                      /* but "Mr. Ban" */
 		if (flags & NF_WORD && !(x->flags & RF_ACRONYM) && x->prior < 3)
 			prior -= first->start || first->titled ? 2 : 1;
 	}
@@ -245,9 +246,14 @@ static bool collect(reader *r, const char *key, size_t n, uint32_t from, uint32_
 				else if (r->day > row->end)
 					distance = (int)MIN_OF((int64_t)r->day - row->end, 40000);
 			}
+			if (!in_date && !is_name_type(type))
+				prior = MIN_OF(prior, 1);
 			const bool ahead = is_name_type(type) && r->day != KULA_NO_DAY && r->day < row->start;
 			if (type == NAME_SURNAME) {
-				const uint32_t p = before(r, from), q = after(r, to);
+				uint32_t p = before(r, from);
+				const uint32_t q = after(r, to);
+				while (p != UINT32_MAX && r->tokens[p].initial)
+					p = before(r, p);
 				const bool titled = p != UINT32_MAX && r->tokens[p].flags & NF_TITLE;
 				if (personal(r, p) && !r->tokens[from].titled && !r->tokens[from].shouted)
 					continue;
@@ -288,6 +294,20 @@ static bool collect(reader *r, const char *key, size_t n, uint32_t from, uint32_
 	}
 	if (r->cand_count == first)
 		return false;
+	/* Moscow in 1985: the state of that day before the one that came after it */
+	bool former = false;
+	for (uint32_t j = first; j < r->cand_count; j++) {
+		candidate *c = &r->cands[j];
+		if (r->day != KULA_NO_DAY && c->in_date && !is_name_type(c->r.type) && c->g->rows[c->r.row].end < KNOW_DAY_MAX && c->r.code) {
+			c->r.prior = 3;
+			former = true;
+		}
+	}
+	for (uint32_t j = first; former && j < r->cand_count; j++) {
+		candidate *c = &r->cands[j];
+		if (c->r.prior > 1 && !is_name_type(c->r.type) && c->g->rows[c->r.row].end == KNOW_DAY_MAX)
+			c->r.prior = 1;
+	}
 	group *gr = group_new(r);
 	if (!gr)
 		return false;
@@ -670,7 +690,7 @@ static int hint_score(const reader *r, const group *g, const char *words)
 		char phrase[130];
 		size_t n = 0;
 		phrase[n++] = '|';
-		for (uint32_t e = w; e < to && e < w + 3; e++) {
+		for (uint32_t e = w; e < to && e < w + 4; e++) {
 			const token *t = &r->tokens[e];
 			if (!t->n || n + t->n + 3 > sizeof phrase || (e >= g->from && e < g->to))
 				break;
@@ -757,6 +777,9 @@ static void score_all(reader *r)
 		}
 		key[n] = 0;
 		const introduced *stranger = g->to - g->from == 1 ? introduced_as(r, key, g->from, true) : NULL;
+		bool country = false;           /* a country bears the name: towns and regions of others need more than a neighbour */
+		for (uint32_t j = 0; j < g->count; j++)
+			country |= r->cands[g->first + j].r.type == NAME_COUNTRY && r->cands[g->first + j].r.prior == 3;
 		const group *left = NULL, *right = NULL;         /* "Atlanta, Georgia": the names across a comma */
 		if (i && r->groups[i - 1].to + 1 == g->from && !r->tokens[g->from - 1].n && !r->tokens[g->from - 1].glue)
 			left = &r->groups[i - 1];
@@ -769,21 +792,19 @@ static void score_all(reader *r)
 			int s = c->score + c->r.prior * 100 + c->r.weight / 10 + type_score[c->r.type];
 			if (!c->in_date && !is_name_type(c->r.type))
 				s -= 120;
-			else if (r->day != KULA_NO_DAY && row->end < KNOW_DAY_MAX && !is_name_type(c->r.type))
-				s += 320;               /* a state that was, in its time: Moscow in 1985 */
 			if (c->given)
 				s += 600;
 			if (c->img + 1 < r->k->image_count)
 				s += 400;               /* a user's own row */
 			if (c->r.flags & RF_DOC)
-				s += votes_for(r, code) ? 250 : -20000;
+				s += votes_for(r, code) ? 120 : -20000;
 			if (g->count > 1) {
 				const uint32_t v = votes_for(r, code);
 				s += (int)MIN_OF(v, 4u) * 50 + (v ? 30 : 0);
 				s += (int)MIN_OF(votes_area(r, c->g->strings + c->g->codes[c->r.code].area, code), 4u) * 12;
 				if (*code && !strcmp(code, r->publisher_code))
 					s += 30;
-				s += beside(r, i, code);
+				s += country && c->r.type >= NAME_CITY && c->r.type <= NAME_REGION ? beside(r, i, code) / 2 : beside(r, i, code);
 				for (uint32_t q = 0; q < r->k->image_count; q++) {
 					const image *h = &r->k->images[q];
 					const image_hint *x = image_find_hint(h, key, n);
