@@ -20,6 +20,12 @@ static uint32_t over_hyphen(const atoms *s, uint32_t i)
 	return i + 1 < s->count && atom_is_mark(&s->at[i], '-') && s->at[i].glued && s->at[i + 1].glued ? i + 1 : i;
 }
 
+/* The same between number words, where a tokenizer may have set spaces ("fifty - two"); not over a dash. */
+static uint32_t over_any_hyphen(const atoms *s, uint32_t i)
+{
+	return i + 1 < s->count && atom_is_mark(&s->at[i], '-') && s->at[i].n == 1 && s->at[i].glued == s->at[i + 1].glued ? i + 1 : i;
+}
+
 static bool is_article(const atoms *s, uint32_t i)
 {
 	return i < s->count && (atom_is(&s->at[i], "a") || atom_is(&s->at[i], "an"));
@@ -60,7 +66,7 @@ static void scales(const tables *t, const atoms *s, number *n)
 	for (uint32_t turns = 0; turns < 4; turns++) {
 		uint32_t r, i = over_hyphen(s, n->end);
 		const lexeme_kind k = kind_at(t, s, i, &r);
-		if (k == KIND_SCALE || (k == KIND_HUNDRED && !n->scaled) || (k == KIND_DOZEN && t->row[r].a == 12)) {
+		if (k == KIND_SCALE || (k == KIND_HUNDRED && !n->scaled) || (k == KIND_DOZEN && t->row[r].a == 12 && !n->scaled)) {
 			n->value *= t->row[r].a;
 			n->scaled = n->scaled || k == KIND_SCALE;
 			n->grouped = n->grouped || k == KIND_DOZEN;
@@ -84,10 +90,23 @@ static bool figures_read(const tables *t, const atoms *s, uint32_t i, number *ou
 	out->digits = true;
 	out->end = i + 1;
 	/* "20 000" */
-	if (x->plain && x->digits <= 3 && x->value >= 1)
-		while (out->end < s->count && s->at[out->end].kind == ATOM_NUMBER && s->at[out->end].plain && s->at[out->end].n == 3
-				&& !s->at[out->end].glued && s->at[out->end].value == 0)
-			out->value *= 1000, out->end++;
+	if (x->plain && x->digits <= 3 && x->value >= 1) {
+		/* groups of three behind spaces: two of them at least, or one of zeros; the last may have a point */
+		uint32_t e = i + 1, groups = 0;
+		double v = x->value;
+		bool zeros = true;
+		while (e < s->count && s->at[e].kind == ATOM_NUMBER && s->at[e].digits == 3 && !s->at[e].glued && (s->at[e].plain || s->at[e].value < 1000)) {
+			v = v * 1000 + s->at[e].value;
+			zeros = zeros && s->at[e].value == 0;
+			groups++;
+			if (!s->at[e++].plain)
+				break;
+		}
+		if (groups > 1 || (groups == 1 && zeros)) {
+			out->value = v;
+			out->end = e;
+		}
+	}
 	const uint32_t j = out->end;
 	if (j < s->count && s->at[j].kind == ATOM_NUMBER && s->at[j].glued && s->at[j].value < 1 && s->at[j].digits == 0) {
 		out->value += s->at[j].value;           /* 2½ */
@@ -105,7 +124,30 @@ static bool figures_read(const tables *t, const atoms *s, uint32_t i, number *ou
 			out->row = row;
 		}
 	}
+	const double bare = out->value;
 	scales(t, s, out);
+	double add;
+	uint32_t end, row;
+	if (out->words && bare > 0 && and_fraction(t, s, out->end, &add, &end, &row)) {
+		out->value += add * (out->value / bare);        /* 3 million and a half */
+		out->end = end;
+	} else if (out->words && !out->grouped) {
+		/* "4 thousand 3 hundred", "3 hundred and 21" */
+		uint32_t e = out->end;
+		const bool hundred = out->row && t->row[out->row].kind == KIND_HUNDRED;
+		const bool joined = hundred && e < s->count && atom_is(&s->at[e], "and");
+		if (joined)
+			e++;
+		number rest;
+		if (e < s->count && !s->at[e].glued && s->at[e].kind == ATOM_NUMBER && (joined || !hundred) && s->at[e].value < (hundred ? 100 : 10)
+				&& s->at[e].value >= 1 && s->at[e].plain && (hundred || (kind_at(t, s, e + 1, &row) == KIND_HUNDRED && number_read(t, s, e, &rest)))) {
+			out->value += hundred ? s->at[e].value : rest.value;
+			out->end = hundred ? e + 1 : rest.end;
+		} else if (joined && kind_at(t, s, e, &row) == KIND_SMALL && number_read(t, s, e, &rest) && rest.value < 100) {
+			out->value += rest.value;
+			out->end = rest.end;
+		}
+	}
 	return true;
 }
 
@@ -163,6 +205,13 @@ bool number_read(const tables *t, const atoms *s, uint32_t i, number *out)
 		if (k == KIND_FRACTION)
 			return false;
 		r = find(t, s, j);
+	} else if (k == KIND_FRACTION && t->row[r].a == 4) {
+		/* "quarter million" */
+		const double part = 1 / t->row[r].a;
+		if (kind_at(t, s, over_hyphen(s, j + 1), &r) != KIND_SCALE)
+			return false;
+		*out = (number){ .value = part * t->row[r].a, .end = over_hyphen(s, j + 1) + 1, .row = r, .words = true, .scaled = true };
+		return true;
 	}
 	if (k == KIND_SINGLE) {
 		out->value = 1;
@@ -195,7 +244,14 @@ bool number_read(const tables *t, const atoms *s, uint32_t i, number *out)
 	lexeme_kind last = KINDS;
 	uint32_t end = j;
 	for (uint32_t turns = 0; turns < 40; turns++) {
-		uint32_t e = last == KINDS ? j : over_hyphen(s, end);
+		double add;
+		uint32_t e2, row;
+		if (last == KIND_HUNDRED && and_fraction(t, s, end, &add, &e2, &row)) {
+			part += add;                    /* one hundred and three quarters */
+			end = e2;
+			break;
+		}
+		uint32_t e = last == KINDS ? j : last == KIND_TEN ? over_any_hyphen(s, end) : over_hyphen(s, end);
 		if (last == KIND_HUNDRED || last == KIND_SCALE) {
 			if (e + 1 < s->count && atom_is(&s->at[e], "and"))
 				e = over_hyphen(s, e + 1);
@@ -214,7 +270,7 @@ bool number_read(const tables *t, const atoms *s, uint32_t i, number *out)
 			part += v;
 		} else if (k == KIND_HUNDRED && last != KIND_HUNDRED && last != KIND_SCALE) {
 			part = (last == KINDS ? 1 : part) * 100;
-		} else if (k == KIND_DOZEN && (last == KINDS || last == KIND_SMALL || last == KIND_TEN || last == KIND_HUNDRED)) {
+		} else if (k == KIND_DOZEN && ((last == KINDS && t->row[r].phrase[t->row[r].n - 1] != 's') || last == KIND_SMALL || last == KIND_TEN || last == KIND_HUNDRED)) {
 			part = (last == KINDS ? 1 : part) * v;
 			out->grouped = true;
 			end = e + 1;
@@ -241,8 +297,6 @@ bool number_read(const tables *t, const atoms *s, uint32_t i, number *out)
 		out->row = r;
 		end = e + 1;
 		last = k;
-		double add;
-		uint32_t e2, row;
 		if ((k == KIND_SMALL || k == KIND_TEN) && and_fraction(t, s, end, &add, &e2, &row)) {
 			part += add;                    /* two and a half (million) */
 			end = e2;
@@ -287,7 +341,7 @@ bool fraction_read(const tables *t, const atoms *s, uint32_t i, fraction *out)
 		numerator = true;
 	} else if (k == KIND_SMALL && t->row[r].a >= 1 && t->row[r].a < 100) {
 		times = t->row[r].a;
-		j = over_hyphen(s, i + 1);
+		j = over_any_hyphen(s, i + 1);
 		numerator = true;
 	} else if (s->at[i].kind == ATOM_NUMBER && s->at[i].plain && s->at[i].value < 100) {
 		times = s->at[i].value;

@@ -112,6 +112,24 @@ static bool unit_read(const tables *t, const atoms *s, uint32_t i, bool scaled, 
 			q->max /= 100;
 		}
 		*end = j + x->atom_count;
+		uint32_t e = *end, r2;
+		const lexeme *scale = kind_at(t, TABLE_NUMBERS, s, e, KIND_SCALE, KIND_SCALE, &r2);
+		if (scale && !scaled && x->n == 3) {    /* "75 USD million" */
+			q->min *= scale->a;
+			q->max *= scale->a;
+			*end = e + 1;
+		}
+		/* "3 dollars (and) 50 cents" */
+		if (x->kind == KIND_WORD) {
+			if (e < s->count && atom_is(&s->at[e], "and"))
+				e++;
+			number cents;
+			if (number_read(t, s, e, &cents) && cents.value < 100 && kind_at(t, TABLE_CURRENCIES, s, cents.end, KIND_HUNDREDTH, KIND_HUNDREDTH, &r2)) {
+				q->min += cents.value / 100;
+				q->max += cents.value / 100;
+				*end = cents.end + 1;
+			}
+		}
 		return true;
 	}
 	x = row_at(t, TABLE_UNITS, s, j, &r);
@@ -190,6 +208,8 @@ static void behind_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 		if (j + 1 < s->count && atom_is_mark(&s->at[j], '-') && s->at[j].glued)
 			j++;
 		const lexeme *x = kind_at(t, TABLE_BOUNDS, s, j, KIND_LEAST_BEHIND, KIND_ABOUT_BEHIND, &r);
+		if (x && j + x->atom_count < s->count && atom_is(&s->at[j + x->atom_count], "than"))
+			return;                         /* "12 and more than 194" */
 		if (x) {
 			bound_apply(q, (lexeme_kind)x->kind);
 			if (k == i)
@@ -272,7 +292,9 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 	}
 	bool ok = number_read(t, s, j, &n);
 	number o;
-	if (ok && !sign && is_designation(t, s, j, n.end) && !ordinal_read(t, s, i, &o))
+	fraction slash;
+	if (ok && !sign && is_designation(t, s, j, n.end) && !ordinal_read(t, s, i, &o)
+			&& !(fraction_read(t, s, i, &slash) && !s->at[i].glued && slash.end == i + 3 && !s->at[slash.end].glued))
 		return false;
 	if (!sign) {
 		fraction f;
@@ -328,7 +350,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 	uint32_t e = n.end;
 	if (e + 1 < s->count) {
 		const bool dash = atom_is_mark(&s->at[e], '-') && s->at[e + 1].kind == ATOM_NUMBER;
-		const bool to = atom_is(&s->at[e], "to") && !growth, or = atom_is(&s->at[e], "or"), and = between && atom_is(&s->at[e], "and");
+		const bool to = (atom_is(&s->at[e], "to") || atom_is(&s->at[e], "through")) && !growth, or = atom_is(&s->at[e], "or"), and = between && atom_is(&s->at[e], "and");
 		if (dash || to || or || and) {
 			uint32_t k = e + 1, r2;
 			const lexeme *sign2 = row_at(t, TABLE_CURRENCIES, s, k, &r2);
@@ -361,7 +383,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 	} else if (sign && unit_read(t, s, q->to, true, true, &(reading){0}, &unit_end)) {
 		reading same = { 0 };
 		unit_read(t, s, q->to, true, true, &same, &unit_end);
-		if (same.money)
+		if (same.money && tables_row(t, same.row)->kind != KIND_SIGN)
 			q->to = unit_end;                               /* "$5 million dollars", "$5m US dollars" */
 	} else if (n.grouped && is_of(s, q->to)) {
 		reading u = *q;
@@ -462,10 +484,40 @@ static bool quantity_read(const tables *t, const atoms *s, uint32_t i, reading *
 	return true;
 }
 
+/* The currency of a family by the country that the sentence names, else by the one that the text named last. */
+typedef struct homes { const lexeme *at[8]; uint32_t count; } homes;
+
+static bool home_of(const lexeme *home, const char *family)
+{
+	const size_t n = strlen(family);
+	return strncmp(home->code, family, n) == 0 && home->code[n] == ':';
+}
+
+static void homes_note(const tables *t, const atoms *s, homes *h)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint32_t r;
+		const lexeme *x = row_at(t, TABLE_HOMES, s, i, &r);
+		if (!x)
+			continue;
+		uint32_t k = 0;
+		while (k < h->count && strcmp(h->at[k]->code, x->code) != 0)
+			k++;
+		if (k == h->count && h->count < COUNT_OF(h->at))
+			h->count++;
+		else if (k == h->count)
+			k--;
+		for (; k > 0; k--)              /* the latest first */
+			h->at[k] = h->at[k - 1];
+		h->at[0] = x;
+	}
+}
+
 measured *measure_quantities(arena *a, const text_doc *d, uint32_t sentence_from, uint32_t sentence_to, uint32_t *count)
 {
 	const tables *t = tables_open();
 	found f = { ARENA_NEW(a, measured, 16), 0, 16 };
+	homes known = { { NULL }, 0 };
 	*count = 0;
 	if (!f.at)
 		return NULL;
@@ -474,6 +526,7 @@ measured *measure_quantities(arena *a, const text_doc *d, uint32_t sentence_from
 		atom_range dates[256];
 		if (!atoms_cut(a, d, k, &s))
 			return NULL;
+		homes_note(t, &s, &known);
 		const uint32_t date_count = days_ranges(t, &s, dates, COUNT_OF(dates));
 		for (uint32_t i = 0; i < s.count; ) {
 			reading q;
@@ -509,6 +562,11 @@ measured *measure_quantities(arena *a, const text_doc *d, uint32_t sentence_from
 			measured m = { .word_from = s.at[q.from].word, .word_to = s.at[q.to - 1].word + 1,
 				.number_from = s.at[q.number_from].word, .number_to = s.at[q.number_to - 1].word + 1,
 				.min = q.min, .max = q.max, .per = q.per, .approx = q.approx, .flags = q.flags, .row = q.row };
+			for (uint32_t z = 0; z < known.count && q.money; z++)
+				if (home_of(known.at[z], q.unit)) {
+					q.unit = strchr(known.at[z]->code, ':') + 1;
+					break;
+				}
 			strncpy(m.unit, q.unit, sizeof m.unit - 1);
 			/* two readings of one word (a word that holds several atoms) would nest: the first stays */
 			if (f.count == 0 || f.at[f.count - 1].word_to <= m.word_from)

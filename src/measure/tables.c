@@ -19,6 +19,7 @@ EMBED(measure_tsv_vague, "vague.tsv");
 EMBED(measure_tsv_bounds, "bounds.tsv");
 EMBED(measure_tsv_units, "units.tsv");
 EMBED(measure_tsv_currencies, "currencies.tsv");
+EMBED(measure_tsv_homes, "homes.tsv");
 EMBED(measure_tsv_rates, "rates.tsv");
 EMBED(measure_tsv_months, "months.tsv");
 EMBED(measure_tsv_weekdays, "weekdays.tsv");
@@ -33,6 +34,7 @@ static const struct { const char *name; const byte *at, *end; } FILES[TABLES] = 
 	[TABLE_BOUNDS]     = { "bounds.tsv", measure_tsv_bounds, measure_tsv_bounds_end },
 	[TABLE_UNITS]      = { "units.tsv", measure_tsv_units, measure_tsv_units_end },
 	[TABLE_CURRENCIES] = { "currencies.tsv", measure_tsv_currencies, measure_tsv_currencies_end },
+	[TABLE_HOMES]      = { "homes.tsv", measure_tsv_homes, measure_tsv_homes_end },
 	[TABLE_RATES]      = { "rates.tsv", measure_tsv_rates, measure_tsv_rates_end },
 	[TABLE_MONTHS]     = { "months.tsv", measure_tsv_months, measure_tsv_months_end },
 	[TABLE_WEEKDAYS]   = { "weekdays.tsv", measure_tsv_weekdays, measure_tsv_weekdays_end },
@@ -53,7 +55,7 @@ static const char *const KIND_NAMES[KINDS] = {
 	[KIND_ABOUT_BEHIND] = "about-behind", [KIND_BETWEEN] = "between", [KIND_FROM] = "from", [KIND_GROWTH] = "growth", [KIND_LABEL] = "label", [KIND_PARTICLE] = "particle",
 	[KIND_MASS] = "mass", [KIND_VOLUME] = "volume", [KIND_AREA] = "area", [KIND_LENGTH] = "length", [KIND_POWER] = "power",
 	[KIND_ENERGY] = "energy", [KIND_PERCENT] = "percent", [KIND_TIME] = "time", [KIND_SIGN] = "sign", [KIND_WORD] = "word", [KIND_SCALED_WORD] = "scaled-word",
-	[KIND_HUNDREDTH] = "hundredth", [KIND_BEHIND] = "behind", [KIND_FRONT] = "front", [KIND_MONTH] = "month",
+	[KIND_HUNDREDTH] = "hundredth", [KIND_FAMILY] = "family", [KIND_HOME] = "home", [KIND_BEHIND] = "behind", [KIND_FRONT] = "front", [KIND_MONTH] = "month",
 	[KIND_SEASON] = "season", [KIND_WEEKDAY] = "weekday", [KIND_FIXED] = "fixed", [KIND_EASTER] = "easter",
 	[KIND_NTH] = "nth", [KIND_DAY] = "day", [KIND_VAGUE] = "vague", [KIND_THIS] = "this", [KIND_LAST] = "last",
 	[KIND_NEXT] = "next", [KIND_EARLIER] = "earlier", [KIND_LATER] = "later", [KIND_SAME] = "same", [KIND_DAYS] = "days",
@@ -84,7 +86,7 @@ bool atom_is(const atom *x, const char *folded)
 /* ---- atoms ---- */
 
 /* One atom at at[0..n), n > 0; its bytes. */
-static uint32_t atom_take(const byte *at, uint32_t n, atom *x)
+static uint32_t atom_take(const byte *at, uint32_t n, bool may_point, atom *x)
 {
 	uint32_t bytes;
 	uint32_t c = utf8_next(at, n, &bytes);
@@ -94,7 +96,7 @@ static uint32_t atom_take(const byte *at, uint32_t n, atom *x)
 	x->mark = 0;
 	x->value = 0;
 	x->capital = is_upper(c);
-	if (is_digit(c)) {
+	if (is_digit(c) || (may_point && c == '.' && n > 1 && is_digit(at[1]))) {      /* ".25" where a number may begin */
 		double v = 0, part = 0.1;
 		uint32_t i = 0, run = 0;
 		bool point = false, comma = false, plain = true;
@@ -151,7 +153,9 @@ static uint32_t atom_take(const byte *at, uint32_t n, atom *x)
 		x->hash = 0;
 		return i;
 	}
-	static const struct { uint32_t c; double v; } VULGAR[] = { { 0xBD, 0.5 }, { 0xBC, 0.25 }, { 0xBE, 0.75 }, { 0x2153, 1.0 / 3 }, { 0x2154, 2.0 / 3 } };
+	static const struct { uint32_t c; double v; } VULGAR[] = { { 0xBD, 0.5 }, { 0xBC, 0.25 }, { 0xBE, 0.75 }, { 0x2153, 1.0 / 3 }, { 0x2154, 2.0 / 3 },
+		{ 0x2155, 0.2 }, { 0x2156, 0.4 }, { 0x2157, 0.6 }, { 0x2158, 0.8 }, { 0x2159, 1.0 / 6 }, { 0x215A, 5.0 / 6 }, { 0x215B, 0.125 },
+		{ 0x215C, 0.375 }, { 0x215D, 0.625 }, { 0x215E, 0.875 } };
 	for (size_t k = 0; k < COUNT_OF(VULGAR); k++)
 		if (c == VULGAR[k].c) {
 			x->kind = ATOM_NUMBER;
@@ -175,7 +179,7 @@ static uint32_t atom_take(const byte *at, uint32_t n, atom *x)
 	while (i < n) {
 		const uint32_t d = utf8_next(at + i, n - i, &bytes);
 		if (!(is_alpha(d) || d == 0xB2 || d == 0xB3 || (d >= 0xC0 && !(d >= 0x2000 && d < 0x2070) && !(d >= 0x20A0 && d < 0x20D0)
-				&& d != 0x2153 && d != 0x2154 && d != 0x3000)))
+				&& !(d >= 0x2150 && d < 0x2160) && d != 0x3000)))
 			break;
 		i += bytes;
 	}
@@ -208,7 +212,7 @@ bool atoms_cut(arena *a, const text_doc *d, uint32_t sentence_index, atoms *out)
 		bool glued = w > x->word_from && !d->words[w].space_before;
 		for (uint32_t i = 0; i < n && out->count + 1 < room; ) {
 			atom *o = &out->at[out->count];
-			i += atom_take(at + i, n - i, o);
+			i += atom_take(at + i, n - i, !glued || (out->count && o[-1].kind == ATOM_MARK && o[-1].mark != '.'), o);
 			if (o->kind == ATOM_MARK && (o->mark == 0xA0 || o->mark == 0x2009 || o->mark == 0x202F || is_space(o->mark))) {
 				glued = false;
 				continue;       /* a space that the words kept inside */
@@ -314,12 +318,13 @@ kula_status tables_parse(tables *t, uint32_t which, const table_file *file, kula
 				continue;
 			}
 			atom o;
-			i += atom_take(begin + i, (uint32_t)cells[0].n - i, &o);
+			i += atom_take(begin + i, (uint32_t)cells[0].n - i, false, &o);
 			if (x->atom_count == COUNT_OF(x->hash))
 				return kula_fail(err, KULA_EFORMAT, at, "%s:%u:1: more than %zu parts in column 'words'", file->name, line, COUNT_OF(x->hash));
 			x->hash[x->atom_count++] = o.kind == ATOM_NUMBER ? fold_hash(o.at, o.n) : o.hash;
 		}
-		x->capital = is_upper(*begin);
+		/* "May", "Monday", "MW" are written so; names of currencies are met in any case, but "A$" is not "a $5 million loan" */
+		x->capital = is_upper(*begin) && (which != TABLE_CURRENCIES || (cells[0].n <= 3 && !is_upper(begin[1])) || same_text(begin, 3, "TRY"));
 		uint32_t kind = 0;
 		while (kind < KINDS && !same_text(cells[1].at, cells[1].n, KIND_NAMES[kind]))
 			kind++;
@@ -385,6 +390,9 @@ static bool row_matches(const lexeme *x, const atoms *s, uint32_t i)
 	uint32_t at = 0;
 	for (uint32_t k = 0; k < x->atom_count; k++) {
 		const atom *o = &s->at[i + k];
+		const bool joined = k > 0 && x->phrase[at] != ' ';
+		if (joined && !o->glued)
+			return false;           /* "m2" is not "12 m 2 dm" */
 		while (at < x->n && x->phrase[at] == ' ')
 			at++;
 		if (o->kind == ATOM_MARK && o->mark < 128) {

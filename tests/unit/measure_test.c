@@ -98,6 +98,7 @@ TEST(examples_of_vague) { examples(TABLE_VAGUE); }
 TEST(examples_of_bounds) { examples(TABLE_BOUNDS); }
 TEST(examples_of_units) { examples(TABLE_UNITS); }
 TEST(examples_of_currencies) { examples(TABLE_CURRENCIES); }
+TEST(examples_of_homes) { examples(TABLE_HOMES); }
 TEST(examples_of_rates) { examples(TABLE_RATES); }
 
 TEST(contract)
@@ -157,4 +158,4 @@ TEST(contract)
 }
 
 TEST_MAIN(TEST_ENTRY(tables_are_whole), TEST_ENTRY(examples_of_numbers), TEST_ENTRY(examples_of_vague), TEST_ENTRY(examples_of_bounds),
-	TEST_ENTRY(examples_of_units), TEST_ENTRY(examples_of_currencies), TEST_ENTRY(examples_of_rates), TEST_ENTRY(contract))
+	TEST_ENTRY(examples_of_units), TEST_ENTRY(examples_of_currencies), TEST_ENTRY(examples_of_rates), TEST_ENTRY(examples_of_homes), TEST_ENTRY(contract))
