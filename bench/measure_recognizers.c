@@ -21,11 +21,11 @@ static const char *const WHY[LEFT_OUTS] = {
 	[FINE] = "shares finer than tenths, improper fractions (twenty-three fifths)",
 	[GLUED] = "figures inside names, addresses, dates, telephone numbers (SCP-173, 192.168.1.2, 5/17/2018): the contract counts none",
 	[SEPARATORS] = "separators of other languages (1.111,11), lists without spaces",
-	[SHORTHAND] = "shorthand of finance sheets (10G, 1MM, 5 dozs)",
+	[SHORTHAND] = "shorthand of finance sheets and labels (10G, 1MM, MUSD, 5 dozs, 20 [kg], 10 \"); \"48m\", in news a million",
 	[SPOKEN] = "digits read aloud (two hundred point zero three)",
 	[OTHER_UNIT] = "units of no goods in the contract (speed, angle, information, kitchen, laboratory, coins of account)",
 	[BOUND_OF_TWO] = "mathematics (x < 5, two bounds of different words, exclusive ends)",
-	[LESSER] = "a unit without a number, a currency's second part (5 dollars 20 cents), no value",
+	[LESSER] = "a second part without a name or of another unit (15 dollars 50, 5 ft 2 in), a currency's word in front (dollar 22), no value",
 };
 
 static const struct { const char *theirs, *ours; } UNITS[] = {
@@ -34,7 +34,7 @@ static const struct { const char *theirs, *ours; } UNITS[] = {
 	{"Turkish lira", "TRY"}, {"Rupee", "INR"}, {"Mexican peso", "MXN"}, {"Hong Kong dollar", "HKD"}, {"Swiss franc", "CHF"},
 	{"Sri Lankan rupee", "LKR"}, {"New Zealand dollar", "NZD"}, {"Franc", "franc"}, {"Franc", "FRF"}, {"Ton", "tonne"}, {"Finnish markka", "FIM"}, {"Franc", "CHF"},
 	{"Peseta", "ESP"}, {"Netherlands guilder", "NLG"}, {"Georgian lari", "GEL"}, {"Lao kip", "LAK"}, {"Costa Rican col\xc3\xb3n", "CRC"},
-	{"Pence", "GBP"}, {"Penny", "GBP"}, {"Penny", "USD"}, {"Foot", "foot"}, {"Meter", "metre"}, {"Mile", "mile"}, {"Gallon", "gallon"},
+	{"Pence", "GBP"}, {"Foot", "foot"}, {"Meter", "metre"}, {"Mile", "mile"}, {"Gallon", "gallon"},
 	{"Ton", "ton"}, {"Metric ton", "tonne"}, {"Kilogram", "kg"}, {"Inch", "inch"}, {"Square meter", "m2"}, {"Kilometer", "km"},
 	{"Millimeter", "mm"}, {"Milliliter", "ml"}, {"Barrel", "barrel"}, {"Ounce", "ounce"}, {"Acre", "acre"}, {"Cubic foot", "ft3"},
 	{"Square kilometer", "km2"}, {"Gram", "gram"}, {"Centimeter", "cm"}, {"Liter", "litre"}, {"Yard", "yard"}, {"Hectare", "hectare"},
@@ -132,6 +132,14 @@ static left_out class_of(const char *input, uint32_t from, uint32_t to, const ch
 		return SHORTHAND;
 	if (file == 0 && (strstr(text, "mm") || strstr(text, "dozs") || strstr(text, "dzs") || (n > 2 && !strcmp(text + n - 2, " m")) || (n > 2 && !strcmp(text + n - 2, " k"))))
 		return SHORTHAND;
+	if (file >= 2 && (strpbrk(text, "()[]{}<>\"") || strstr(text, "musd") || strstr(text, "meur") || strstr(text, "mgbp") || strstr(text, "maud")))
+		return SHORTHAND;
+	if (file == 3 && n > 1 && text[n - 1] == 'm' && is_digit((byte)text[n - 2]) && v < 1000 && !strstr(input, "m tall"))
+		return SHORTHAND;
+	if (file == 2 && ((v != floor(v) && !strchr(text, '.') && !strstr(text, "cent") && !strchr(text, '/')) || strncmp(text, "dollar", 6) == 0))
+		return LESSER;
+	if (file == 3 && (has_word(text, "ft") || has_word(text, "feet")) && (has_word(text, "in") || has_word(text, "inches")))
+		return LESSER;
 	if (unit && (!unit_known(unit) || json_object_get(resolution, "isoCurrency") == NULL) && file == 2 && !unit_known(unit))
 		return OTHER_UNIT;
 	if (file == 3 && (!unit || !unit_known(unit)))

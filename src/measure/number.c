@@ -60,6 +60,19 @@ static bool and_fraction(const tables *t, const atoms *s, uint32_t i, double *ad
 	return true;
 }
 
+/* "a 3m-high wall", "1.8m tall": metres, where else "m" behind a figure is a million. */
+static bool is_metre(const atoms *s, uint32_t i)
+{
+	static const char *const SIZE[] = { "tall", "high", "long", "wide", "deep", "thick", "above", "below", "x", "away", "apart" };
+	if (!atom_is(&s->at[i], "m") || i + 1 >= s->count)
+		return false;
+	const uint32_t j = i + 1 + (atom_is_mark(&s->at[i + 1], '-') ? 1 : 0);
+	for (size_t k = 0; k < COUNT_OF(SIZE) && j < s->count; k++)
+		if (atom_is(&s->at[j], SIZE[k]))
+			return true;
+	return false;
+}
+
 /* Scales behind a number: "2.5-million", "thousand million", "1.5m". */
 static void scales(const tables *t, const atoms *s, number *n)
 {
@@ -70,7 +83,7 @@ static void scales(const tables *t, const atoms *s, number *n)
 			n->value *= t->row[r].a;
 			n->scaled = n->scaled || k == KIND_SCALE;
 			n->grouped = n->grouped || k == KIND_DOZEN;
-		} else if (k == KIND_SUFFIX && n->digits && !n->words && i == n->end && s->at[i].glued
+		} else if (k == KIND_SUFFIX && n->digits && !n->words && i == n->end && s->at[i].glued && !is_metre(s, i)
 				&& !(i + 1 < s->count && s->at[i + 1].glued && (s->at[i + 1].kind != ATOM_MARK || s->at[i + 1].mark == '/'))) {
 			n->value *= t->row[r].a;
 			n->scaled = true;
@@ -139,6 +152,10 @@ static bool figures_read(const tables *t, const atoms *s, uint32_t i, number *ou
 		if (joined)
 			e++;
 		number rest;
+		uint32_t next_row;
+		const lexeme_kind next = kind_at(t, s, e + 1, &next_row);
+		if (hundred && (next == KIND_HUNDRED || next == KIND_SCALE))
+			return true;
 		if (e < s->count && !s->at[e].glued && s->at[e].kind == ATOM_NUMBER && (joined || !hundred) && s->at[e].value < (hundred ? 100 : 10)
 				&& s->at[e].value >= 1 && s->at[e].plain && (hundred || (kind_at(t, s, e + 1, &row) == KIND_HUNDRED && number_read(t, s, e, &rest)))) {
 			out->value += hundred ? s->at[e].value : rest.value;
@@ -270,7 +287,7 @@ bool number_read(const tables *t, const atoms *s, uint32_t i, number *out)
 			part += v;
 		} else if (k == KIND_HUNDRED && last != KIND_HUNDRED && last != KIND_SCALE) {
 			part = (last == KINDS ? 1 : part) * 100;
-		} else if (k == KIND_DOZEN && ((last == KINDS && t->row[r].phrase[t->row[r].n - 1] != 's') || last == KIND_SMALL || last == KIND_TEN || last == KIND_HUNDRED)) {
+		} else if (k == KIND_DOZEN && ((last == KINDS && !same_folded(t->row[r].phrase, t->row[r].n, "dozens")) || last == KIND_SMALL || last == KIND_TEN || last == KIND_HUNDRED)) {
 			part = (last == KINDS ? 1 : part) * v;
 			out->grouped = true;
 			end = e + 1;

@@ -234,7 +234,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 	q->unit = "count";
 	q->from = q->number_from = i;
 	uint32_t r;
-	const lexeme *sign = row_at(t, TABLE_CURRENCIES, s, i, &r);
+	const lexeme *sign = kind_at(t, TABLE_CURRENCIES, s, i, KIND_SIGN, KIND_SIGN, &r);
 	uint32_t sign_row = 0, j = i;
 	if (sign && sign->kind == KIND_SIGN && i + sign->atom_count < s->count && s->at[i + sign->atom_count].kind == ATOM_NUMBER) {
 		sign_row = r;
@@ -311,6 +311,21 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 			q->min = q->max = f.value;
 			q->unit = "fraction";
 			q->flags |= MEASURE_PERCENT;
+			/* "1/4 mile", "half a tonne", "a quarter of a mile" */
+			uint32_t u = f.end, u_end;
+			if (is_of(s, u) && u + 1 < s->count && (atom_is(&s->at[u + 1], "a") || atom_is(&s->at[u + 1], "an")))
+				u += 2;
+			else if (u < s->count && (atom_is(&s->at[u], "a") || atom_is(&s->at[u], "an")))
+				u++;
+			reading m = { .min = f.value, .max = f.value };
+			if (unit_read(t, s, u, false, false, &m, &u_end) && !(m.flags & MEASURE_PERCENT)) {
+				q->unit = m.unit;
+				q->money = m.money;
+				q->flags = m.flags;
+				q->row = m.row;
+				q->to = u_end;
+				return true;
+			}
 			/* "a third of the 90", "half of NigComSat's 28 transponders": the whole within a few words behind "of" */
 			if (is_of(s, f.end))
 				for (uint32_t k = f.end + 1; k < s->count && k <= f.end + 6; k++) {
@@ -318,7 +333,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 					if (s->at[k].kind == ATOM_MARK && s->at[k].mark != '\'' && s->at[k].mark != '$' && s->at[k].mark < 128)
 						break;
 					uint32_t r3;
-					const lexeme *c = row_at(t, TABLE_CURRENCIES, s, k, &r3);
+					const lexeme *c = kind_at(t, TABLE_CURRENCIES, s, k, KIND_SIGN, KIND_SIGN, &r3);
 					if (!(c && c->kind == KIND_SIGN) && !number_read(t, s, k, &n))
 						continue;
 					if (!core_read(t, s, k, false, false, &w) || w.flags || isnan(w.min))
@@ -353,7 +368,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 		const bool to = (atom_is(&s->at[e], "to") || atom_is(&s->at[e], "through")) && !growth, or = atom_is(&s->at[e], "or"), and = between && atom_is(&s->at[e], "and");
 		if (dash || to || or || and) {
 			uint32_t k = e + 1, r2;
-			const lexeme *sign2 = row_at(t, TABLE_CURRENCIES, s, k, &r2);
+			const lexeme *sign2 = kind_at(t, TABLE_CURRENCIES, s, k, KIND_SIGN, KIND_SIGN, &r2);
 			const bool signed2 = sign2 && sign2->kind == KIND_SIGN && sign && strcmp(sign->code, sign2->code) == 0;
 			if (signed2)
 				k += sign2->atom_count;
@@ -408,7 +423,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 		for (uint32_t k = q->to + 1; k < s->count && k <= q->to + 3; k++) {
 			reading w;
 			uint32_t r3;
-			const lexeme *c = row_at(t, TABLE_CURRENCIES, s, k, &r3);
+			const lexeme *c = kind_at(t, TABLE_CURRENCIES, s, k, KIND_SIGN, KIND_SIGN, &r3);
 			if (!(c && c->kind == KIND_SIGN) && !(s->at[k].kind == ATOM_NUMBER))
 				continue;
 			if (!core_read(t, s, k, false, false, &w) || w.flags || isnan(w.min))

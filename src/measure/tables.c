@@ -220,6 +220,20 @@ bool atoms_cut(arena *a, const text_doc *d, uint32_t sentence_index, atoms *out)
 			o->word = w;
 			o->glued = glued;
 			glued = true;
+			if (o->kind == ATOM_NUMBER && o->plain && o->glued && out->count && atom_is_mark(&o[-1], '.') && !o[-1].glued
+					&& o[-1].at + 1 == o->at) {
+				/* ".25": the words have the point apart */
+				for (uint32_t k = 0; k < o->n; k++)
+					o->value /= 10;
+				o->plain = false;
+				o->digits = 0;
+				o->at--;
+				o->n++;
+				o->word = o[-1].word;
+				o->glued = false;
+				o[-1] = *o;
+				continue;
+			}
 			out->count++;
 		}
 	}
@@ -324,7 +338,7 @@ kula_status tables_parse(tables *t, uint32_t which, const table_file *file, kula
 			x->hash[x->atom_count++] = o.kind == ATOM_NUMBER ? fold_hash(o.at, o.n) : o.hash;
 		}
 		/* "May", "Monday", "MW" are written so; names of currencies are met in any case, but "A$" is not "a $5 million loan" */
-		x->capital = is_upper(*begin) && (which != TABLE_CURRENCIES || (cells[0].n <= 3 && !is_upper(begin[1])) || same_text(begin, 3, "TRY"));
+		x->capital = is_upper(*begin) && (which != TABLE_CURRENCIES || (cells[0].n <= 3 && !is_upper(begin[1]) && begin[1] != ' ') || same_text(begin, 3, "TRY"));
 		uint32_t kind = 0;
 		while (kind < KINDS && !same_text(cells[1].at, cells[1].n, KIND_NAMES[kind]))
 			kind++;
