@@ -444,14 +444,21 @@ static void filter_sql(buf *b, const ledger_filter *f, const char *columns, bool
 	if (!f->every_reading)
 		buf_text(b, " AND g.active");
 	if (coded && !paired) {
-		if (f->a)
-			buf_text(b, " AND c.claim IN (SELECT claim FROM party WHERE code = ?1 AND side <> 'said_by')");
-		if (f->a && f->b)
-			buf_text(b, " AND c.claim IN (SELECT claim FROM party WHERE code = ?2 AND side <> 'said_by')");
+#define ON(parameter, side) "c.claim IN (SELECT claim FROM party WHERE code = " parameter " AND side = '" side "')"
+#define CODED(side) "EXISTS (SELECT 1 FROM party p WHERE p.claim = c.claim AND p.side = '" side "' AND p.code IS NOT NULL)"
+		if (f->a && f->b)       /* as dyad has it: across, or on one side of an act whose sides are equal */
+			buf_text(b, " AND (" ON("?1", "from") " AND " ON("?2", "to") " OR " ON("?2", "from") " AND " ON("?1", "to")
+				" OR ?1 <> ?2 AND c.act IN ('meet', 'agree', 'sign', 'cooperate') AND ("
+				ON("?1", "from") " AND " ON("?2", "from") " AND NOT " CODED("to") " OR "
+				ON("?1", "to") " AND " ON("?2", "to") " AND NOT " CODED("from") "))");
+		else if (f->a)
+			buf_text(b, " AND (" ON("?1", "from") " OR " ON("?1", "to") ")");
 		if (f->from)
-			buf_text(b, " AND c.claim IN (SELECT claim FROM party WHERE code = ?3 AND side = 'from')");
+			buf_text(b, " AND " ON("?3", "from"));
 		if (f->to)
-			buf_text(b, " AND c.claim IN (SELECT claim FROM party WHERE code = ?4 AND side = 'to')");
+			buf_text(b, " AND " ON("?4", "to"));
+#undef ON
+#undef CODED
 	}
 	add_words(b, "c.act", f->acts, KULA_ACTS, act_word);
 	add_words(b, "c.status", f->statuses, KULA_STATUSES, status_word);
