@@ -1,0 +1,96 @@
+#!/bin/sh
+# The ledger's commands: what they print, what they refuse and with which exit code, and that what was in stays in. Claims are
+# brought along, so that no weights are needed.
+set -u
+kula=$1/kula
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+KULA_LEDGER=$dir/l.db
+export KULA_LEDGER
+unset KULA_SCREEN COLUMNS 2>/dev/null
+bad() { echo "$name: $1"; head -n 6 "$dir/out" "$dir/err"; failed=$((failed + 1)); }
+good() { passed=$((passed + 1)); }
+# try NAME CODE COMMAND...; then has WORDS (in either output), hasnt WORDS, lines N.
+try() {
+	name=$1 code=$2
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err" </dev/null
+	got=$?
+	if [ "$got" -eq "$code" ]; then good; else bad "exit code $got, expected $code"; fi
+}
+has() { if grep -qF -- "$1" "$dir/out" "$dir/err"; then good; else bad "lacks '$1'"; fi; }
+hasnt() { if grep -qF -- "$1" "$dir/out" "$dir/err"; then bad "has '$1'"; else good; fi; }
+lines() { if [ "$(wc -l <"$dir/out")" -eq "$1" ]; then good; else bad "$(wc -l <"$dir/out") lines, expected $1"; fi; }
+
+cat >"$dir/in" <<'END'
+{"doc":"one","title":"A lion for Pyongyang","publisher":"Wire A","published":"2024-11-20","reader":"ada","text":"Russia sent a lion to North Korea on Tuesday, officials in Moscow said. It is well.","claims":[{"evidence":"Russia sent a lion to North Korea on Tuesday, officials in Moscow said.","trigger":"sent","act":"give","status":"done","from":[{"text":"Russia","code":"RUS"}],"to":[{"text":"North Korea","code":"PRK"}],"items":[{"text":"a lion","what":"lion","kind":"animal","min":1,"max":1,"unit":"count"}],"date":["2024-11-19","2024-11-19"],"said_by":[{"text":"officials in Moscow","code":"RUS","verb":"said"}]}]}
+{"doc":"two","publisher":"Wire B","published":"2024-12-01","text":"North Korea promised Russia 100 ducks.","claims":[{"evidence":"North Korea promised Russia 100 ducks.","trigger":"promised","act":"give","status":"promised","from":[{"text":"North Korea","code":"PRK"}],"to":[{"text":"Russia","code":"RUS"}],"items":[{"text":"100 ducks","what":"duck","kind":"animal","min":100,"max":100,"unit":"count"}],"date":null,"said_by":[]}]}
+END
+try "no ledger yet" 9 "$kula" log; has "no ledger"
+try "doctor without a ledger" "$("$kula" doctor >/dev/null 2>&1; echo $?)" "$kula" doctor; has "none yet"
+try add 0 "$kula" add --claims "$dir/in" --reader bob; has "2 documents added with 2 claims"
+try "add twice" 0 "$kula" add --claims "$dir/in" --reader bob; has "0 documents added"; has "2 known already"
+try "add from standard input" 0 sh -c "\"$kula\" add --claims --reader bob - <'$dir/in'"; has "2 known already"
+try between 0 "$kula" between RUS PRK --csv; lines 3; has "officials in Moscow"; has "Wire B"; has "1.1"
+try "between, the other way round" 0 "$kula" between PRK RUS; has "2.1"; has "100"
+try "between, with names" 0 "$kula" between russia "North Korea" --json; lines 4
+try "between, nothing there" 1 "$kula" between FRA JPN; has "no claim between"
+try "between, conditions" 0 "$kula" between RUS PRK --since 2024-11-25 --csv; lines 2; hasnt "lion"
+try "between, status" 0 "$kula" between RUS PRK --status done --csv; lines 2; hasnt "ducks"
+try "between, no such act" 2 "$kula" between RUS PRK --act steal; has "is no act"
+try "between, a name that is none" 9 "$kula" between RUS Zzyzzxland; has "Zzyzzxland"
+try "between, one party" 2 "$kula" between RUS
+try "no colours into a file" 0 "$kula" show 1.1; hasnt "$(printf '\033')"; has "[from: Russia]"; has "[item: a lion]"
+try "colours on a screen" 0 env KULA_SCREEN=80c "$kula" show 1.1; has "$(printf '\033[')"
+try "show by the document's id" 0 "$kula" show two.1 --json; lines 1; has '"id":"2.1"'
+try "show, none" 9 "$kula" show 9.9 1.1; has "9.9"; has "lion"
+try search 0 "$kula" search LION; has "A lion for Pyongyang"; has "1.1"
+try "search, nothing" 1 "$kula" search unicorn
+try "search, marks" 2 "$kula" search '***'
+try documents 0 "$kula" documents --json; lines 2; has '"doc":"two"'
+try log 0 "$kula" log --csv; lines 4; has "bob"; has "ada"
+try "forget, nobody to ask" 2 "$kula" forget two; has "1 claim"; has "--yes"
+try "forget, said only" 0 "$kula" forget two --dry-run; has "would go"
+try "still there" 0 "$kula" show 2.1
+try forget 0 "$kula" forget two --yes; has "forgotten"
+try "gone" 9 "$kula" show 2.1
+if grep -qF "100 ducks" "$dir/l.db"; then name="forgotten words"; bad "are in the file"; else good; fi
+try "forget, none" 9 "$kula" forget two --yes
+try "log of a forgotten one" 0 "$kula" log --csv; has "(forgotten)"; hasnt "Wire B"
+
+# Bad documents among good ones.
+{
+	sed -n 1p "$dir/in" | sed 's/"doc":"one"/"doc":"three"/'
+	echo '{"doc":"bad","text":"A text.","claims":[{"evidence":"Not there.","trigger":"Not","act":"give","status":"done","from":[],"to":[],"items":[],"date":null,"said_by":[]}]}'
+	echo '{"doc":"none","text":"A text without claims."}'
+	echo 'no json'
+	sed -n 2p "$dir/in" | sed 's/"doc":"two"/"doc":"four"/'
+} >"$dir/mixed"
+try "bad ones among good" 4 "$kula" add --claims "$dir/mixed" --reader bob; has "2 documents added"; has "3 failed"; has "bad"; has "line 4"
+try "no such file" 3 "$kula" add --claims "$dir/nowhere" "$dir/in"; has "nowhere"; has "1 document added"
+try "doctor's integrity" "$("$kula" doctor >/dev/null 2>&1; echo $?)" "$kula" doctor; has "search index"; hasnt "fault "
+
+# Other files.
+echo "dear diary, dear diary, dear diary" >"$dir/diary"
+try "a file that is none" 4 "$kula" log --ledger "$dir/diary"; has "diary"
+try "add to a file that is none" 4 "$kula" add --claims "$dir/in" --ledger "$dir/diary"
+if [ "$(cat "$dir/diary")" = "dear diary, dear diary, dear diary" ]; then good; else bad "the diary was written to"; fi
+cp "$dir/l.db" "$dir/newer.db"
+# user_version is at byte 60 of the header, big-endian
+printf '\000\000\000\143' | dd of="$dir/newer.db" bs=1 seek=60 conv=notrunc 2>/dev/null
+try "a newer ledger" 7 "$kula" add --claims "$dir/in" --ledger "$dir/newer.db"; has "version 99"
+printf '\001\002\003\004' | dd of="$dir/newer.db" bs=1 seek=68 conv=notrunc 2>/dev/null
+try "another program's" 7 "$kula" between RUS PRK --ledger "$dir/newer.db"; has "another program"
+head -c 9000 "$dir/l.db" >"$dir/short.db"
+try "a ledger that is cut off" 4 "$kula" log --ledger "$dir/short.db"; has "damaged"
+try "a full disk" 3 sh -c "ulimit -f 40; trap '' XFSZ; '$kula' add --claims '$dir/in' --ledger '$dir/full.db'"
+
+# A reader of the output that goes away ends the command quietly.
+name="closed pipe"
+: >"$dir/out"
+"$kula" documents 2>"$dir/err" | true
+if [ -s "$dir/err" ]; then bad "said something"; else good; fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
