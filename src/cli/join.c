@@ -75,7 +75,7 @@ static dossier *dossier_named(command *k, const char *name, kula_error *err)
 	return &k->at[*i];
 }
 
-static kula_status add_claim(command *k, dossier *d, const kula_document *doc, const kula_claim *c, uint32_t place, const char *id,
+static kula_status add_claim(command *k, dossier *d, const kula_document *doc, uint64_t document, const kula_claim *c, uint32_t place, const char *id,
 	const char *exchange, kula_error *err)
 {
 	const uint32_t before = d->room;
@@ -91,7 +91,7 @@ static kula_status add_claim(command *k, dossier *d, const kula_document *doc, c
 	if (!t)
 		return kula_fail(err, KULA_EMEMORY, 0, "no memory for claims");
 	t[d->count] = (told){ c, doc, id, exchange };
-	join_face_fill(k->rules, doc, c, place, &d->faces[d->count]);
+	join_face_fill(k->rules, doc, document, c, place, &d->faces[d->count]);
 	d->faces[d->count].row = d->count;
 	d->count++;
 	return KULA_OK;
@@ -108,11 +108,14 @@ static kula_status add_document(command *k, const source_document *s, kula_error
 		return kula_fail(err, KULA_EMEMORY, s->byte, "no memory for documents");
 	*doc = s->d;
 	d->sketches = t;
-	join_sketch_fill(doc->text, doc->text_bytes, join_document_key(doc), &t[d->texts++]);
+	char sha256[65];
+	sha256_hex(doc->text, doc->text_bytes, sha256);
+	const uint64_t document = join_document_key(doc->id, sha256);
+	join_sketch_fill(doc->text, doc->text_bytes, doc->published, document, &t[d->texts++]);
 	for (uint32_t i = 0; i < s->claim_count; i++) {
 		const kula_claim *c = &s->claims[i];
 		const char *id = c->id ? c->id : arena_format(k->all, "%s-c%u", doc->id ? doc->id : "", i + 1);
-		const kula_status status = add_claim(k, d, doc, c, i, id, c->exchange, err);
+		const kula_status status = add_claim(k, d, doc, document, c, i, id, c->exchange, err);
 		if (status != KULA_OK)
 			return status;
 	}

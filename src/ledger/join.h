@@ -19,6 +19,7 @@
 #define KULA_LEDGER_JOIN_H
 
 #include "base/base.h"
+#include "ledger/ledger.h"
 
 /* ---- what joining looks at ---- */
 
@@ -78,9 +79,10 @@ typedef struct join_rules join_rules;
 /* From a folder, or NULL for the installed one. weights: another weights file than the folder's, or NULL. */
 join_rules *join_rules_open(const char *folder, const char *weights, kula_error *err);
 void join_rules_free(join_rules *r);
+uint64_t join_rules_hash(const join_rules *r);           /* changes when any of the files does */
 
-/* Fills the face of claim number `place` of its document. */
-void join_face_fill(const join_rules *r, const kula_document *d, const kula_claim *c, uint32_t place, join_face *out);
+/* Fills the face of claim number `place` of its document, whose identity is join_document_key's; the text isn't looked at. */
+void join_face_fill(const join_rules *r, const kula_document *d, uint64_t document, const kula_claim *c, uint32_t place, join_face *out);
 
 /* ---- joining ---- */
 
@@ -88,6 +90,7 @@ typedef struct join_judgement { uint32_t a, b; bool same; } join_judgement;     
 
 typedef enum join_link_type { JOIN_FULFILS, JOIN_PART_OF, JOIN_RETURNS, JOIN_UNDER, JOIN_ANSWERS, JOIN_LINKS } join_link_type;
 const char *join_link_name(join_link_type t);
+int join_link_of(const char *name);      /* -1: no type */
 
 typedef struct join_link { join_link_type type; uint32_t from, to; double score; } join_link;
 
@@ -117,10 +120,13 @@ kula_status join_rest(const join_rules *r, arena *a, const join_face *faces, con
 /* ---- near copies of texts ---- */
 
 /* The smallest hashes of a text's runs of five words: texts that share a good part of them are near copies. */
-typedef struct join_sketch { uint64_t document; uint32_t n; uint32_t at[JOIN_SKETCH]; } join_sketch;
-void join_sketch_fill(const char *text, size_t bytes, uint64_t document, join_sketch *out);
+enum { JOIN_COPY_DAYS = 3 };    /* copies of one report appear within so many days */
+typedef struct join_sketch { uint64_t document; int32_t day; uint32_t n; uint32_t at[JOIN_SKETCH]; } join_sketch;
+void join_sketch_fill(const char *text, size_t bytes, kula_day published, uint64_t document, join_sketch *out);
+bool join_sketch_copies(const join_sketch *a, const join_sketch *b);
 double join_sketch_near(const join_sketch *a, const join_sketch *b);    /* estimated share of common runs, 0..1 */
-uint64_t join_document_key(const kula_document *d);
+/* A document's identity from its own id and the SHA-256 of its text. */
+uint64_t join_document_key(const char *id, const char *sha256);
 join_copies *join_copies_new(arena *a, const join_sketch *s, uint32_t count);
 uint64_t join_copies_group(const join_copies *c, uint64_t document);    /* the same for near copies */
 
@@ -142,5 +148,18 @@ uint32_t join_link_feature_count(void);
 const char *join_link_feature_name(uint32_t f);
 kula_status join_link_pairs(const join_rules *r, arena *a, const join_face *faces, uint32_t count, const join_result *joined,
 	void (*see)(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *x), void *arg, kula_error *err);
+
+/* ---- in a ledger ---- */
+
+typedef struct ledger_joined { uint64_t claims, changed; bool rebuilt; } ledger_joined; /* claims joined, exchanges made or remade */
+/* Brings the ledger's exchanges up to date with its claims, reviews (rejected claims are left out) and judgements: only what is
+ * new and what it touches, in transactions of some hundred documents. rebuild, other rules than last time: everything anew,
+ * with the same result. Tables: exchange, exchange_claim, difference, link (docs/JOIN.md). out may be NULL. */
+kula_status ledger_join(ledger *l, const join_rules *r, bool rebuild, ledger_joined *out, kula_error *err);
+/* The exchange of a claim (0: not joined yet). */
+int64_t ledger_exchange_of(ledger *l, int64_t claim, kula_error *err);
+/* What joined the claims of an exchange and what kept others out: one JSON object. */
+kula_status ledger_why(ledger *l, const join_rules *r, int64_t exchange, buf *json, kula_error *err);
+extern const char join_schema[];        /* "IF NOT EXISTS": may be run at any time in a ledger that can be written */
 
 #endif

@@ -4,11 +4,11 @@
 /* Near copies of one text, and the accounts of an exchange that don't repeat one another. */
 
 /* Sketch: the smallest hashes of all runs of five words (Broder's min-wise sketch, one function, k smallest). */
-void join_sketch_fill(const char *text, size_t bytes, uint64_t document, join_sketch *out)
+void join_sketch_fill(const char *text, size_t bytes, kula_day published, uint64_t document, join_sketch *out)
 {
 	enum { RUN = 5 };
 	uint32_t run[RUN] = {0}, words = 0;
-	*out = (join_sketch){ .document = document };
+	*out = (join_sketch){ .document = document, .day = published == KULA_NO_DAY ? 0 : published };
 	for (size_t i = 0; i < bytes; ) {
 		while (i < bytes && !is_alpha((byte)text[i]) && !is_digit((byte)text[i]) && (byte)text[i] < 128) i++;
 		const size_t from = i;
@@ -46,12 +46,13 @@ double join_sketch_near(const join_sketch *a, const join_sketch *b)
 }
 
 struct join_copies { uint32_t count; struct { uint64_t document, group; } *at; };
-typedef struct sketched { uint32_t hash, text; } sketched;
+typedef struct sketched { uint32_t hash; int32_t day; uint32_t text; } sketched;
 
 static int by_hash(const void *x, const void *y)
 {
 	const sketched *a = x, *b = y;
 	if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
+	if (a->day != b->day) return a->day < b->day ? -1 : 1;
 	return a->text < b->text ? -1 : a->text > b->text;
 }
 static int by_document(const void *x, const void *y)
@@ -60,8 +61,13 @@ static int by_document(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-enum { NEAR_TEXTS = 64 };       /* texts that share one run of words and are compared; the rest are stock phrases */
 static const double near_copy = 0.25;   /* half of the text rewritten still leaves a third of its runs */
+
+bool join_sketch_copies(const join_sketch *a, const join_sketch *b)
+{
+	const int64_t gap = (int64_t)a->day - b->day;
+	return gap >= -JOIN_COPY_DAYS && gap <= JOIN_COPY_DAYS && join_sketch_near(a, b) >= near_copy;
+}
 
 join_copies *join_copies_new(arena *a, const join_sketch *s, uint32_t count)
 {
@@ -74,19 +80,17 @@ join_copies *join_copies_new(arena *a, const join_sketch *s, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		up[i] = i;
 		for (uint32_t k = 0; k < s[i].n; k++)
-			all[n++] = (sketched){ s[i].at[k], i };
+			all[n++] = (sketched){ s[i].at[k], s[i].day, i };
 	}
 	qsort(all, n, sizeof *all, by_hash);
 	for (size_t from = 0, to; from < n; from = to) {
 		for (to = from + 1; to < n && all[to].hash == all[from].hash; to++) {}
-		if (to - from > NEAR_TEXTS)
-			continue;
 		for (size_t p = from; p < to; p++)
-			for (size_t q = p + 1; q < to; q++) {
+			for (size_t q = p + 1; q < to && (int64_t)all[q].day - all[p].day <= JOIN_COPY_DAYS; q++) {
 				uint32_t x = all[p].text, y = all[q].text;
 				while (up[x] != x) x = up[x];
 				while (up[y] != y) y = up[y];
-				if (x != y && join_sketch_near(&s[all[p].text], &s[all[q].text]) >= near_copy)
+				if (x != y && join_sketch_copies(&s[all[p].text], &s[all[q].text]))
 					up[MAX_OF(x, y)] = MIN_OF(x, y);
 			}
 	}
@@ -105,6 +109,20 @@ join_copies *join_copies_new(arena *a, const join_sketch *s, uint32_t count)
 			c->at[i].document = s[i].document;
 			c->at[i].group = name[x];
 		}
+	qsort(c->at, count, sizeof *c->at, by_document);
+	return c;
+}
+
+join_copies *join_copies_given(arena *a, const uint64_t *documents, const uint64_t *groups, uint32_t count)
+{
+	join_copies *c = ARENA_NEW(a, join_copies, 1);
+	if (!c || !(c->at = arena_alloc(a, count + 1u, sizeof *c->at)))
+		return NULL;
+	c->count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		c->at[i].document = documents[i];
+		c->at[i].group = groups[i];
+	}
 	qsort(c->at, count, sizeof *c->at, by_document);
 	return c;
 }

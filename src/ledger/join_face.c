@@ -166,10 +166,10 @@ static void item_of(const join_rules *r, const kula_item *i, join_item *out)
 	}
 }
 
-uint64_t join_document_key(const kula_document *d)
+uint64_t join_document_key(const char *id, const char *sha256)
 {
-	const uint64_t id = d->id ? hash_bytes(d->id, strlen(d->id)) : 0;
-	return id ^ (hash_bytes(d->text ? d->text : "", d->text ? d->text_bytes : 0) * 0x9E3779B97F4A7C15u);
+	const uint64_t own = id ? hash_bytes(id, strlen(id)) : 0;
+	return own ^ (hash_bytes(sha256, strlen(sha256)) * 0x9E3779B97F4A7C15u);
 }
 
 /* "in return", "in exchange for": phrases, since "return" alone is an act. */
@@ -188,10 +188,10 @@ static bool join_says_back(const join_rules *r, const char *s, size_t n)
 	return false;
 }
 
-void join_face_fill(const join_rules *r, const kula_document *d, const kula_claim *c, uint32_t place, join_face *f)
+void join_face_fill(const join_rules *r, const kula_document *d, uint64_t document, const kula_claim *c, uint32_t place, join_face *f)
 {
 	memset(f, 0, sizeof *f);
-	f->document = join_document_key(d);
+	f->document = document;
 	f->place = place;
 	const uint64_t both[2] = { f->document, place };
 	f->key = hash_bytes(both, sizeof both);

@@ -78,6 +78,23 @@ static summary summarize(const join_face *faces, const join_result *x, uint32_t 
 	return s;
 }
 
+void join_exchange_summary(const join_face *faces, const join_result *x, uint32_t e, uint32_t *lead, uint8_t *act, uint8_t *status)
+{
+	const summary s = summarize(faces, x, e);
+	*lead = (uint32_t)(s.lead - faces);
+	*status = s.status;
+	*act = s.lead->act;
+	/* give, lend and sell say more than supply; sign more than agree */
+	if (*act == KULA_SUPPLY || *act == KULA_AGREE)
+		for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++) {
+			const join_face *f = &faces[x->members[i]];
+			if (f->act != KULA_SUPPLY && f->act != KULA_AGREE && f->status != KULA_DENIED) {
+				*act = f->act;
+				break;
+			}
+		}
+}
+
 enum { ACTS_TRANSFER = 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL | 1u << KULA_SUPPLY | 1u << KULA_RETURN };
 enum { ACTS_PACT = 1u << KULA_SIGN | 1u << KULA_AGREE };
 enum { ACTS_BACK = 1u << KULA_RETURN | 1u << KULA_WITHDRAW | 1u << KULA_YIELD };
@@ -265,7 +282,7 @@ static bool turned_sides(const join_rules *r, const join_face *a, const join_fac
 }
 
 enum { LINK_FAR = 1500, LINK_NEAR = 45 };       /* days between exchanges of one kind of thing; of any */
-enum { KEY_ANY = 255, KEY_PACT = 254 };
+enum { KEY_ANY = 255, KEY_PACT = 254, KEY_UNDER = 253 };       /* pacts; whatever may stand under one */
 
 static void put_key(join_key *keys, uint32_t *n, uint32_t a, uint32_t b, uint32_t kind)
 {
@@ -290,8 +307,11 @@ static uint32_t summary_keys(const join_rules *r, const join_face *faces, const 
 		for (int b = 0; b < MAX_OF(f->to_count, 1); b++) {
 			const uint32_t ca = f->from_count ? join_whole_code(r, f->from[a]) : 0, cb = f->to_count ? join_whole_code(r, f->to[b]) : 0;
 			put_key(keys, &n, ca, cb, KEY_ANY);
+			/* acts ask for pacts and pacts for acts, whatever things they are about */
 			if (ask || s->acts & ACTS_PACT)
 				put_key(keys, &n, ca, cb, KEY_PACT);
+			if (!ask || s->acts & ACTS_PACT)
+				put_key(keys, &n, ca, cb, KEY_UNDER);
 			for (uint32_t k = 0; k < KULA_KINDS; k++)
 				if (kinds & 1u << k) put_key(keys, &n, ca, cb, k);
 		}

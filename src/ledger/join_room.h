@@ -16,7 +16,10 @@ typedef enum act_sort { SORT_TRANSFER, SORT_FORCE, SORT_MOVE, SORT_MEET, SORT_PA
 
 enum { JOIN_FEATURES_MAX = 128 };
 
+enum { JOIN_VERSION = 1 };      /* raise it when faces, keys or the method change: ledgers are then joined anew */
+
 struct join_rules {
+	uint64_t hash;                          /* of the files and of the version */
 	table   *words;                         /* word -> classes */
 	table   *backs;                         /* phrases that say what an act was done for */
 	table   *units;                         /* unit -> index of unit_base, unit_times */
@@ -94,11 +97,17 @@ uint32_t join_link_keys(const join_rules *r, const join_face *faces, const join_
 	join_key keys[JOIN_KEYS], int32_t days[3], uint32_t *day_count);
 uint32_t join_whole_code(const join_rules *r, uint32_t code);
 
+/* Copies whose groups are known: documents and groups by identity. */
+join_copies *join_copies_given(arena *a, const uint64_t *documents, const uint64_t *groups, uint32_t count);
+
 /* Clusters of faces bound by edges that are given. */
 typedef struct join_edge { uint32_t a, b; double score; } join_edge;
 bool join_is_edge(const join_rules *r, const join_face *a, const join_face *b, double score);
 kula_status join_bind(const join_rules *r, arena *a, const join_face *faces, uint32_t count, const join_edge *edges, size_t edge_count,
 	const join_judgement *judged, uint32_t judged_count, join_result *out, kula_error *err);
+
+/* Of an exchange: the face that tells most (index), the act that is told most plainly, the status now. */
+void join_exchange_summary(const join_face *faces, const join_result *x, uint32_t e, uint32_t *lead, uint8_t *act, uint8_t *status);
 
 double join_score(const join_rules *r, const join_face *a, const join_face *b);
 

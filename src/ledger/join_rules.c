@@ -7,6 +7,13 @@ static const char *const sort_names[SORTS] = { "transfer", "force", "move", "mee
 static const char *const link_names[JOIN_LINKS] = { "fulfils", "part", "returns", "under", "answers" };
 static const char *const field_names[JOIN_FIELDS] = { "items", "date", "status", "act" };
 const char *join_link_name(join_link_type t) { return link_names[t]; }
+int join_link_of(const char *name)
+{
+	for (int t = 0; name && t < JOIN_LINKS; t++)
+		if (!strcmp(link_names[t], name))
+			return t;
+	return -1;
+}
 const char *join_field_name(join_field f) { return field_names[f]; }
 
 static bool cell_number(const cell *c, double *v)
@@ -154,6 +161,7 @@ static kula_status read_rows(join_rules *r, const char *path, row_reader *row, k
 	if (file_map(path, &m, err) != KULA_OK)
 		return err ? err->status : KULA_EIO;
 	const char *slash = strrchr(path, '/');
+	r->hash = (r->hash ^ hash_bytes(m.at, m.n)) * 0x9E3779B97F4A7C15u;
 	tsv t = { .file = slash ? slash + 1 : path, .at = m.at, .end = m.at + m.n };
 	kula_status s = KULA_OK;
 	cell c[8];
@@ -180,6 +188,7 @@ join_rules *join_rules_open(const char *folder, const char *weights, kula_error 
 		return NULL;
 	}
 	memset(r, 0, sizeof *r);
+	r->hash = sizeof(join_face) * 1000 + JOIN_VERSION;
 	r->words = table_new();
 	r->backs = table_new();
 	r->units = table_new();
@@ -213,6 +222,8 @@ join_rules *join_rules_open(const char *folder, const char *weights, kula_error 
 	join_rules_free(r);
 	return NULL;
 }
+
+uint64_t join_rules_hash(const join_rules *r) { return r->hash; }
 
 void join_rules_free(join_rules *r)
 {
