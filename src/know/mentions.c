@@ -478,14 +478,14 @@ static void groups_fill(reader *r)
 					const uint32_t to = names_at(r, i, i == w ? next - 1 : next);
 					if (r->group_count > before_count) {
 						const group *in = &r->groups[before_count];
-						bool other = false;
+						bool other = false, same = false;
 						for (uint32_t j = 0; j < in->count; j++) {
 							const candidate *c = &r->cands[in->first + j];
-							bool same = c->r.type > NAME_METONYM && c->r.type != NAME_ORGANISATION;
-							for (uint32_t q = 0; q < r->groups[had].count && !same; q++)
-								same = !strcmp(code_of(c), code_of(&r->cands[r->groups[had].first + q]));
-							other |= !same;
+							other |= c->r.type <= NAME_METONYM || c->r.type == NAME_ORGANISATION;
+							for (uint32_t q = 0; q < r->groups[had].count; q++)
+								same |= !strcmp(code_of(c), code_of(&r->cands[r->groups[had].first + q]));
 						}
+						other &= !same;
 						if (!other) {
 							r->group_count = before_count;
 							r->cand_count = cands;
