@@ -6,7 +6,12 @@
  * transaction. A batch is as many documents as keep the cores busy, and no more text than memory should hold.
  */
 #include "cli/cli.h"
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 #include "claims/claims.h"
 #include "ledger/ledger.h"
 
@@ -36,6 +41,7 @@ typedef struct adding {
 	bool               said_no_day;
 	int                code;
 	cli_progress       progress;
+	atomic_bool        waiting;             /* for a document on standard input: none is in hand */
 } adding;
 
 static void failed(adding *w, kula_error *err, const source_document *d)
@@ -151,6 +157,42 @@ static void add_batch(adding *w)
 	w->filled = 0;
 }
 
+/* ---- the end ---- */
+
+static void say_sum(const adding *w)
+{
+	buf said = {0};
+	buf_format(&said, "%llu document%s added with %llu claim%s", (unsigned long long)w->added, w->added == 1 ? "" : "s",
+		(unsigned long long)w->claim_count, w->claim_count == 1 ? "" : "s");
+	if (w->reread_count)
+		buf_format(&said, ", %llu read again", (unsigned long long)w->reread_count);
+	if (w->known)
+		buf_format(&said, ", %llu known already", (unsigned long long)w->known);
+	if (w->failed)
+		buf_format(&said, ", %llu failed", (unsigned long long)w->failed);
+	if (w->unread)
+		buf_format(&said, ", %llu not begun", (unsigned long long)w->unread);
+	buf_format(&said, " (%s)", ledger_path(w->l));
+	cli_note(w->quiet, "%s", buf_string(&said));
+	buf_free(&said);
+}
+
+/* An interrupt while the main thread stands in a read of a pipe that nobody writes to: there is nothing to wait for. Between
+ * transactions the ledger may be left as it is. */
+static void *watch(void *arg)
+{
+	adding *w = arg;
+	for (;;) {
+		nanosleep(&(struct timespec){0, 100000000}, NULL);
+		if (cli_stopped() && atomic_load(&w->waiting)) {
+			cli_progress_end(&w->progress);
+			say_sum(w);
+			_exit(cli_exit(KULA_ECANCELLED));
+		}
+	}
+	return NULL;
+}
+
 /* ---- files ---- */
 
 static slot *next_slot(adding *w)
@@ -175,13 +217,21 @@ static void add_file(adding *w, const char *path, const char *publisher, kula_da
 		return;
 	}
 	size_t bytes = 0;
+	const bool piped = strcmp(path, "-") == 0;
 	while (!w->stopped && !cli_stopped()) {
+		/* A program that sends a document now and then should not wait until a batch is full. */
+		if (piped && w->filled && poll(&(struct pollfd){.fd = STDIN_FILENO, .events = POLLIN}, 1, 0) == 0) {
+			add_batch(w);
+			bytes = 0;
+		}
 		slot *s = next_slot(w);
 		if (!s) {
 			failed(w, &(kula_error){.status = KULA_EMEMORY, .text = "no memory"}, &(source_document){.file = path});
 			break;
 		}
+		atomic_store(&w->waiting, piped);
 		const kula_status status = source_next(in, s->a, &s->doc, &s->err);
+		atomic_store(&w->waiting, false);
 		if (status == KULA_ENOTFOUND)
 			break;
 		if (status == KULA_OK && !s->doc.d.text)                /* a dossier's links: no document */
@@ -200,12 +250,13 @@ static void add_file(adding *w, const char *path, const char *publisher, kula_da
 	source_close(in);
 }
 
-static int64_t own_reader(adding *w, const char *weights, const char *knowledge, kula_error *err)
+static int64_t own_reader(adding *w, const char *weights, const char *knowledge, const char *own, kula_error *err)
 {
 	/* The reader keeps its files to itself, so their hashes are asked again; they are mapped, and in memory already. */
 	model *m = model_open(weights, err);
 	know *k = m ? know_open(knowledge, err) : NULL;
-	const int64_t reader = m && k ? ledger_reader(w->l, "kula", KULA_VERSION, model_hash(m), know_hash(k), err) : -1;
+	const bool layered = k && (!own || know_layer(k, own, err) == KULA_OK);
+	const int64_t reader = m && layered ? ledger_reader(w->l, "kula", KULA_VERSION, model_hash(m), know_hash(k), err) : -1;
 	know_close(k);
 	model_close(m);
 	return reader;
@@ -213,7 +264,7 @@ static int64_t own_reader(adding *w, const char *weights, const char *knowledge,
 
 int cmd_add(int argc, char **argv)
 {
-	bool reread = false, claims = false, quiet = false, no_gate = false;
+	bool reread = false, claims = false, quiet = false, no_gate = false, no_sync = false;
 	const char *path = NULL, *publisher = NULL, *weights = NULL, *knowledge = NULL, *own = NULL, *reader_name = "unknown";
 	kula_day published = KULA_NO_DAY;
 	uint64_t jobs = 0;
@@ -227,6 +278,7 @@ int cmd_add(int argc, char **argv)
 		{0, "reader", OPTION_TEXT, &reader_name, "NAME", "who read them, where a line doesn't say (with --claims)"},
 		CLI_CONFIDENCE(&min_confidence),
 		{0, "no-gate", OPTION_FLAG, &no_gate, NULL, "read every sentence, also those that look idle"},
+		{0, "no-sync", OPTION_FLAG, &no_sync, NULL, "don't wait for the disk after each document: for loading much at once.\nA killed process still loses nothing, a power cut may lose the last ones"},
 		CLI_JOBS(&jobs),
 		CLI_WEIGHTS(&weights),
 		CLI_KNOWLEDGE(&knowledge),
@@ -263,30 +315,25 @@ int cmd_add(int argc, char **argv)
 		.slot_count = claims ? 16 : MIN_OF((uint32_t)jobs * 8, BATCH_MOST)};
 	w.slots = calloc(w.slot_count, sizeof *w.slots);
 	w.l = ledger_open(cli_ledger_path(path), LEDGER_CREATE, &err);
+	if (w.l && no_sync)
+		ledger_sync(w.l, false);
 	if (w.l && w.slots && reader)
-		w.reader_id = own_reader(&w, weights, knowledge, &err);
+		w.reader_id = own_reader(&w, weights, knowledge, own, &err);
 	if (!w.l || !w.slots || w.reader_id < 0) {
 		code = w.slots ? cli_fail(&err) : cli_error(KULA_EMEMORY, "no memory");
 	} else {
 		cli_catch_stop();
+		pthread_t watcher;
+		const bool watched = pthread_create(&watcher, NULL, watch, &w) == 0;
 		cli_progress_begin(&w.progress, "documents added:", 0, quiet);
 		for (int i = 0; i < MAX_OF(files.count, 1) && !w.stopped && !cli_stopped(); i++)
 			add_file(&w, files.count ? files.at[i] : "-", publisher, published);
+		if (watched) {                  /* it sleeps, or is about to: there it can be ended */
+			pthread_cancel(watcher);
+			pthread_join(watcher, NULL);
+		}
 		cli_progress_end(&w.progress);
-		buf said = {0};
-		buf_format(&said, "%llu document%s added with %llu claim%s", (unsigned long long)w.added, w.added == 1 ? "" : "s",
-			(unsigned long long)w.claim_count, w.claim_count == 1 ? "" : "s");
-		if (w.reread_count)
-			buf_format(&said, ", %llu read again", (unsigned long long)w.reread_count);
-		if (w.known)
-			buf_format(&said, ", %llu known already", (unsigned long long)w.known);
-		if (w.failed)
-			buf_format(&said, ", %llu failed", (unsigned long long)w.failed);
-		if (w.unread)
-			buf_format(&said, ", %llu not begun", (unsigned long long)w.unread);
-		buf_format(&said, " (%s)", ledger_path(w.l));
-		cli_note(quiet, "%s", buf_string(&said));
-		buf_free(&said);
+		say_sum(&w);
 		code = cli_stopped() ? cli_exit(KULA_ECANCELLED) : w.code;
 	}
 	for (uint32_t i = 0; w.slots && i < w.slot_count; i++)

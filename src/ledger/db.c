@@ -284,7 +284,9 @@ static kula_status set_up(ledger *l, ledger_mode mode, kula_error *err)
 	if (l->read_only)
 		return KULA_OK;
 	if (!l->memory) {
-		const int code = sqlite3_exec(l->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL);
+		/* A checkpoint waits for the disk twice: every 16 MB instead of 4, for those who load much. */
+		const int code = sqlite3_exec(l->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+			"PRAGMA cache_size = -16000;", NULL, NULL, NULL);
 		if (code != SQLITE_OK)
 			return db_fail(l, err, code, "opening the ledger");
 	}
