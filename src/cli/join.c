@@ -2,6 +2,7 @@
 #define json_string jansson_string
 #include <jansson.h>
 #undef json_string
+#include <math.h>
 #include <stdlib.h>
 #include "cli/cli.h"
 #include "claims/claims.h"
@@ -30,9 +31,10 @@ typedef struct command {
 	FILE       *pairs, *link_pairs;
 	dossier    *at;         uint32_t count, room;
 	table      *names;
-	bool        own;        /* --read */
 	bool        given;      /* --given */
 	kula_reader *reader;
+	kula_reading **readings;        /* claims live in them */
+	uint32_t    reading_count;
 } command;
 
 static void dossier_clear(dossier *d)
@@ -97,6 +99,137 @@ static kula_status add_claim(command *k, dossier *d, const kula_document *doc, u
 	return KULA_OK;
 }
 
+/* ---- reading ---- */
+
+/* Codes of a side, "?" for none, as one sorted text; both sides together where they are equal. */
+static void codes_of(const kula_claim *c, bool from, bool to, char out[256])
+{
+	const char *code[16];
+	uint32_t n = 0;
+	for (uint32_t i = 0; from && i < c->from_count && n < COUNT_OF(code); i++) code[n++] = c->from[i].code[0] ? c->from[i].code : "?";
+	for (uint32_t i = 0; to && i < c->to_count && n < COUNT_OF(code); i++) code[n++] = c->to[i].code[0] ? c->to[i].code : "?";
+	for (uint32_t i = 1; i < n; i++)
+		for (uint32_t k = i; k > 0 && strcmp(code[k - 1], code[k]) > 0; k--) {
+			const char *t = code[k];
+			code[k] = code[k - 1];
+			code[k - 1] = t;
+		}
+	size_t at = 0;
+	out[0] = 0;
+	for (uint32_t i = 0; i < n; i++)
+		at += (size_t)snprintf(out + at, 256 - at, "%s ", code[i]);
+}
+
+static bool same_codes(const kula_claim *a, const kula_claim *b, bool from, bool to)
+{
+	char x[256], y[256];
+	codes_of(a, from, to, x);
+	codes_of(b, from, to, y);
+	return !strcmp(x, y);
+}
+
+static bool same_number(double a, double b) { return isnan(a) ? isnan(b) : a == b; }
+
+/* How much two claims agree, in halves: as the contract's scorer counts it. */
+static uint32_t agreement(const kula_claim *g, const kula_claim *r)
+{
+	uint32_t halves = 8;
+	if (!strcmp(g->trigger, r->trigger)) halves += 4;
+	else if (strstr(r->trigger, g->trigger) || (r->trigger[0] && strstr(g->trigger, r->trigger))) halves += 2;
+	if (kula_act_is_equal(g->act) ? same_codes(g, r, true, true) : same_codes(g, r, true, false) && same_codes(g, r, false, true)) halves += 4;
+	if (g->status == r->status) halves += 1;
+	if (g->item_count && r->item_count) {
+		const kula_item *a = g->items, *b = r->items;
+		if (a->kind == b->kind && same_number(a->q.min, b->q.min) && same_number(a->q.max, b->q.max) && !strcmp(a->q.unit, b->q.unit) &&
+			a->q.per == b->q.per) halves += 2;
+	} else if (g->item_count == r->item_count) halves += 2;
+	return halves;
+}
+
+typedef struct couple { uint32_t halves, gold, read; } couple;
+static int best_first(const void *a, const void *b)
+{
+	const couple *x = a, *y = b;
+	if (x->halves != y->halves) return x->halves > y->halves ? -1 : 1;
+	if (x->gold != y->gold) return x->gold < y->gold ? -1 : 1;
+	return x->read < y->read ? -1 : x->read > y->read;
+}
+
+static bool same_sentence(kula_span a, kula_span b)
+{
+	const int64_t over = (int64_t)MIN_OF(a.to, b.to) - (int64_t)MAX_OF(a.from, b.from);
+	const int64_t m = a.to - a.from, n = b.to - b.from, shorter = MIN_OF(m, n), longer = MAX_OF(m, n);
+	return over > 0 && 2 * over >= shorter && 2 * longer <= 3 * shorter;
+}
+
+/* which[i]: the annotated claim that read claim i is paired with, or UINT32_MAX. Not the ids, the readings are kept. */
+static bool pair_up(const source_document *s, const kula_reading *g, uint32_t *which)
+{
+	const uint32_t n = kula_claim_count(g);
+	couple *all = base_malloc(((size_t)n * s->claim_count + 1) * sizeof *all);
+	bool *gone = base_malloc(s->claim_count + 1u);
+	size_t count = 0;
+	if (!all || !gone) {
+		free(all);
+		free(gone);
+		return false;
+	}
+	memset(gone, 0, s->claim_count + 1u);
+	for (uint32_t i = 0; i < n; i++)
+		which[i] = UINT32_MAX;
+	for (uint32_t k = 0; k < s->claim_count; k++) {
+		kula_claim c = s->claims[k];
+		if (c.span.to == c.span.from) {
+			const char *at = strstr(s->d.text, c.evidence);
+			if (at) c.span = (kula_span){ (uint32_t)(at - s->d.text), (uint32_t)(at - s->d.text + (long)strlen(c.evidence)) };
+		}
+		for (uint32_t i = 0; i < n; i++) {
+			const kula_claim *r = kula_claim_at(g, i);
+			if (r->act == c.act && same_sentence(c.span, r->span)) all[count++] = (couple){ agreement(&c, r), k, i };
+		}
+	}
+	if (count) qsort(all, count, sizeof *all, best_first);
+	for (size_t i = 0; i < count; i++)
+		if (!gone[all[i].gold] && which[all[i].read] == UINT32_MAX) {
+			gone[all[i].gold] = true;
+			which[all[i].read] = all[i].gold;
+		}
+	free(all);
+	free(gone);
+	return true;
+}
+
+static const char *id_of(command *k, const source_document *s, uint32_t i)
+{
+	return s->claims[i].id ? s->claims[i].id : arena_format(k->all, "%s-c%u", s->d.id ? s->d.id : "", i + 1);
+}
+
+/* Reads the text; every claim takes part in joining, those that are paired have ids. */
+static kula_status read_document(command *k, dossier *d, const source_document *s, const kula_document *doc, uint64_t document, kula_error *err)
+{
+	kula_reading *g = kula_read(k->reader, doc, err);
+	if (!g)
+		return err->status;
+	const uint32_t n = kula_claim_count(g);
+	uint32_t *which = ARENA_NEW(k->all, uint32_t, n + 1u);
+	kula_reading **more = base_realloc(k->readings, (k->reading_count + 1u) * sizeof *more);
+	if (more) {
+		k->readings = more;
+		k->readings[k->reading_count++] = g;
+	} else
+		kula_reading_free(g);
+	if (!which || !more || !pair_up(s, g, which))
+		return kula_fail(err, KULA_EMEMORY, 0, "no memory to read '%s'", d->name);
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t w = which[i];
+		const kula_status status = add_claim(k, d, doc, document, kula_claim_at(g, i), i, w == UINT32_MAX ? NULL : id_of(k, s, w),
+			w == UINT32_MAX ? NULL : s->claims[w].exchange, err);
+		if (status != KULA_OK)
+			return status;
+	}
+	return KULA_OK;
+}
+
 static kula_status add_document(command *k, const source_document *s, kula_error *err)
 {
 	dossier *d = dossier_named(k, s->d.dossier ? s->d.dossier : s->d.id ? s->d.id : "", err);
@@ -112,10 +245,11 @@ static kula_status add_document(command *k, const source_document *s, kula_error
 	sha256_hex(doc->text, doc->text_bytes, sha256);
 	const uint64_t document = join_document_key(doc->id, sha256);
 	join_sketch_fill(doc->text, doc->text_bytes, doc->published, document, &t[d->texts++]);
+	if (k->reader)
+		return read_document(k, d, s, doc, document, err);
 	for (uint32_t i = 0; i < s->claim_count; i++) {
 		const kula_claim *c = &s->claims[i];
-		const char *id = c->id ? c->id : arena_format(k->all, "%s-c%u", doc->id ? doc->id : "", i + 1);
-		const kula_status status = add_claim(k, d, doc, document, c, i, id, c->exchange, err);
+		const kula_status status = add_claim(k, d, doc, document, c, i, id_of(k, s, i), c->exchange, err);
 		if (status != KULA_OK)
 			return status;
 	}
@@ -192,41 +326,73 @@ static kula_status annotated(const dossier *d, arena *a, join_result *x, kula_er
 
 /* ---- one dossier ---- */
 
+/* The first claim of an exchange that has an id; NULL: nobody annotated any. */
+static const char *named(const dossier *d, const join_result *x, uint32_t e)
+{
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		if (d->claims[x->members[i]].id)
+			return d->claims[x->members[i]].id;
+	return NULL;
+}
+
 static void write_dossier(const dossier *d, const join_result *x)
 {
 	buf b = {0};
 	buf_text(&b, "{\"dossier\":");
 	json_text(&b, d->name);
 	buf_text(&b, ",\"exchanges\":[");
+	bool some = false;
 	for (uint32_t e = 0; e < x->count; e++) {
-		buf_text(&b, e ? ",[" : "[");
+		if (!named(d, x, e))
+			continue;
+		buf_text(&b, some ? ",[" : "[");
+		some = true;
+		bool any = false;
 		for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++) {
-			if (i > x->first[e]) buf_char(&b, ',');
+			if (!d->claims[x->members[i]].id)
+				continue;
+			if (any) buf_char(&b, ',');
+			any = true;
 			json_text(&b, d->claims[x->members[i]].id);
 		}
 		buf_char(&b, ']');
 	}
+	some = false;
 	buf_text(&b, "],\"links\":[");
 	for (uint32_t l = 0; l < x->link_count; l++) {
 		const join_link *k = &x->links[l];
-		buf_format(&b, "%s{\"type\":\"%s\",\"from\":", l ? "," : "", join_link_name(k->type));
-		json_text(&b, d->claims[x->members[x->first[k->from]]].id);
+		const char *from = named(d, x, k->from), *to = named(d, x, k->to);
+		if (!from || !to)
+			continue;
+		buf_format(&b, "%s{\"type\":\"%s\",\"from\":", some ? "," : "", join_link_name(k->type));
+		some = true;
+		json_text(&b, from);
 		buf_text(&b, ",\"to\":");
-		json_text(&b, d->claims[x->members[x->first[k->to]]].id);
+		json_text(&b, to);
 		buf_char(&b, '}');
 	}
 	buf_text(&b, "],\"differences\":[");
+	some = false;
 	for (uint32_t l = 0; l < x->difference_count; l++) {
 		const join_difference *k = &x->differences[l];
-		buf_format(&b, "%s{\"field\":\"%s\",\"claims\":[", l ? "," : "", join_field_name(k->field));
-		json_text(&b, d->claims[k->a].id);
+		const char *one = d->claims[k->a].id ? d->claims[k->a].id : named(d, x, k->exchange);
+		const char *other = d->claims[k->b].id ? d->claims[k->b].id : named(d, x, k->exchange);
+		if (!one || !other)
+			continue;
+		buf_format(&b, "%s{\"field\":\"%s\",\"claims\":[", some ? "," : "", join_field_name(k->field));
+		some = true;
+		json_text(&b, one);
 		buf_char(&b, ',');
-		json_text(&b, d->claims[k->b].id);
+		json_text(&b, other);
 		buf_text(&b, "]}");
 	}
 	buf_text(&b, "],\"independent\":[");
+	some = false;
 	for (uint32_t e = 0; e < x->count; e++)
-		buf_format(&b, "%s%u", e ? "," : "", x->independent[e]);
+		if (named(d, x, e)) {
+			buf_format(&b, "%s%u", some ? "," : "", x->independent[e]);
+			some = true;
+		}
 	buf_text(&b, "]}\n");
 	fwrite(b.at, 1, b.n, stdout);
 	buf_free(&b);
@@ -269,34 +435,62 @@ static FILE *open_out(const char *path, kula_error *err)
 	return f;
 }
 
+static int join_ledger(const char *path, const char *rules, const char *weights, bool rebuild, bool json, bool quiet)
+{
+	kula_error err = {0};
+	join_rules *r = join_rules_open(rules, weights, &err);
+	ledger *l = r ? ledger_open(cli_ledger_path(path), LEDGER_WRITE, &err) : NULL;
+	ledger_joined out;
+	const bool ok = l && ledger_join(l, r, rebuild, &out, &err) == KULA_OK;
+	if (ok && json)
+		printf("{\"claims\":%llu,\"exchanges\":%llu,\"rebuilt\":%s}\n", (unsigned long long)out.claims, (unsigned long long)out.changed,
+			out.rebuilt ? "true" : "false");
+	else if (ok)
+		cli_note(quiet, "%llu claims joined, %llu exchanges made or changed", (unsigned long long)out.claims, (unsigned long long)out.changed);
+	ledger_close(l);
+	join_rules_free(r);
+	return ok ? CLI_OK : cli_fail(&err);
+}
+
 int cmd_join(int argc, char **argv)
 {
-	const char *rules = NULL, *weights = NULL, *pairs = NULL, *links = NULL;
-	bool own = false, given = false;
+	const char *rules = NULL, *weights = NULL, *pairs = NULL, *links = NULL, *ledger_at = NULL;
+	kula_reader_options how = {0};
+	bool own = false, given = false, rebuild = false, json = false, quiet = false;
 	const cli_option table_of[] = {
+		{'l', "ledger", OPTION_TEXT, &ledger_at, "FILE", "the ledger whose claims are joined (default without FILE.jsonl:\n$KULA_LEDGER, else kula.db)"},
+		{0, "rebuild", OPTION_FLAG, &rebuild, NULL, "join all of the ledger anew; the result is the same"},
 		{0, "read", OPTION_FLAG, &own, NULL, "read the texts instead of taking their annotated claims"},
 		{0, "given", OPTION_FLAG, &given, NULL, "take the annotated exchanges; only links and differences are found"},
 		{0, "rules", OPTION_TEXT, &rules, "DIR", "the tables of joining (default: the installed ones)"},
 		{0, "join-weights", OPTION_TEXT, &weights, "FILE", "another weights.tsv"},
+		CLI_WEIGHTS(&how.weights),
+		CLI_KNOWLEDGE(&how.knowledge),
+		CLI_JSON(&json),
+		CLI_QUIET(&quiet),
 		{0, "pairs", OPTION_TEXT, &pairs, "FILE", "for fitting: the features of every pair of claims compared"},
 		{0, "link-pairs", OPTION_TEXT, &links, "FILE", "for fitting: the features of every pair of annotated exchanges"},
 	};
-	static const cli_usage usage = {"join", "FILE.jsonl...|-",
-		"Joins the claims of annotated documents into exchanges, dossier by dossier, and prints a line for each.", NULL};
+	static const cli_usage usage = {"join", "[FILE.jsonl...|-]",
+		"Joins claims that tell of one exchange. Without a file: those of the ledger, what is new and what it touches.\n"
+		"With files of annotated documents: dossier by dossier, each by itself in memory, and prints a line for each.", NULL};
 	cli_words words;
 	int code;
 	if (!options_parse(&usage, table_of, COUNT_OF(table_of), argc, argv, &words, &code))
 		return code;
-	if (!words.count)
-		return cli_error(KULA_EUSAGE, "join needs a file of annotated documents; see 'kula join --help'");
+	if (!words.count || ledger_at)
+		return words.count ? cli_error(KULA_EUSAGE, "join takes files or a ledger, not both") :
+			join_ledger(ledger_at, rules, weights, rebuild, json, quiet);
 	kula_error err = {0};
-	command k = { .own = own, .given = given };
+	command k = { .given = given };
 	k.all = arena_new((size_t)DOSSIER_BYTES * 4);
 	k.names = table_new();
 	k.rules = join_rules_open(rules, weights, &err);
 	bool ok = k.all && k.names && k.rules;
 	if (!k.all || !k.names)
 		kula_fail(&err, KULA_EMEMORY, 0, "no memory");
+	if (ok && own)
+		ok = (k.reader = kula_reader_new(&how, &err)) != NULL;
 	if (ok && pairs) {
 		ok = (k.pairs = open_out(pairs, &err)) != NULL;
 		if (ok) head_of(k.pairs, join_feature_count(), join_feature_name);
@@ -338,6 +532,10 @@ int cmd_join(int argc, char **argv)
 	for (uint32_t i = 0; i < k.count; i++)
 		dossier_clear(&k.at[i]);
 	free(k.at);
+	for (uint32_t i = 0; i < k.reading_count; i++)
+		kula_reading_free(k.readings[i]);
+	free(k.readings);
+	if (k.reader) kula_reader_free(k.reader);
 	if (k.pairs && fclose(k.pairs) && ok) ok = false, kula_fail(&err, KULA_EIO, 0, "'%s' can't be written", pairs);
 	if (k.link_pairs && fclose(k.link_pairs) && ok) ok = false, kula_fail(&err, KULA_EIO, 0, "'%s' can't be written", links);
 	table_free(k.names);
