@@ -212,6 +212,12 @@ static bool year_at(const ctx *c, uint32_t i, int *year)
 		return false;
 	if (i + 1 < c->s->count && c->s->at[i + 1].glued && c->s->at[i + 1].kind == ATOM_WORD)
 		return false;
+	/* "in 1230 BC" is no year that the contract's days reach */
+	const atom *q = &c->s->at[i + 1];
+	if (q->kind == ATOM_WORD && (atom_is(q, "BC") || atom_is(q, "BCE")))
+		return false;
+	if (atom_is(q, "B") && i + 3 < c->s->count && atom_is_mark(&c->s->at[i + 2], '.') && atom_is(&c->s->at[i + 3], "C"))
+		return false;
 	*year = (int)x->value;
 	return true;
 }
@@ -767,6 +773,9 @@ static bool deictic_read(const ctx *c, uint32_t i, when *w)
 		return true;
 	}
 	if (x->kind == KIND_VAGUE) {
+		/* "soon after the war", "shortly before": counts from something else */
+		if (x->atom_count == 1 && (word_at(c, e, "after") || word_at(c, e, "before")))
+			return false;
 		w->vague = true;
 		w->end = e;
 		return true;

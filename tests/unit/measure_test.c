@@ -157,5 +157,104 @@ TEST(contract)
 	}
 }
 
-TEST_MAIN(TEST_ENTRY(tables_are_whole), TEST_ENTRY(examples_of_numbers), TEST_ENTRY(examples_of_vague), TEST_ENTRY(examples_of_bounds),
+/* Any text: pieces of the tables and of nonsense in random order, whole words within the document, in order, not nested. */
+TEST(any_text)
+{
+	static const char *const PIECES[] = { "more than", "$", "2.5", "1,000", "million", "-", "to", "and", "a", "half", "third", "of the", "dozens", "tens of",
+		"F-16", "2003", "March", "on Tuesday", "last", "week", "ago", "two", "twenty", "%", ",", ".", "(", "9999999999999999999999999", "per day", "tonnes",
+		"the end of", "between", "from", "1/2", "5/17/2018", "2019-02-31", "31 April", "in", "since", "years", "\xc2\xbd", "\xe2\x80\x93", "\xe2\x82\xac", "every",
+		"\xc2\xa0", "'s", "no", "99999", "years ago", "centuries", "later", "0", "00", "next", "Easter", "first", "quarter", "BC", "'90s", "1e9", "m", "bn" };
+	uint64_t seed = 88172645463325252u;
+	for (int round = 0; round < 3000; round++) {
+		char text[2000];
+		size_t n = 0;
+		const int parts = 1 + (int)(seed % 40);
+		for (int i = 0; i < parts; i++) {
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			const char *p = PIECES[seed % COUNT_OF(PIECES)];
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", (seed >> 20) % 4 ? " " : "", p);
+		}
+		arena *a = arena_new(1 << 24);
+		kula_error err = { 0 };
+		vocabulary *v = vocabulary_new((const byte *)VOCABULARY, sizeof VOCABULARY - 1, &err);
+		text_doc *d = text_cut(a, v, (const byte *)text, n, NULL, 0, &err);
+		REQUIRE(d);
+		uint32_t count, days;
+		measured *m = measure_quantities(a, d, 0, d->sentence_count, &count);
+		dated *x = measure_days(a, d, 0, d->sentence_count, round % 5 ? (kula_day)(round * 7) : KULA_NO_DAY, &days);
+		REQUIRE(m && x);
+		uint32_t at = 0;
+		for (uint32_t i = 0; i < count; i++) {
+			CHECK_ROW(m[i].word_from >= at && m[i].word_from < m[i].word_to && m[i].word_to <= d->word_count, text);
+			CHECK_ROW(m[i].number_from >= m[i].word_from && m[i].number_to <= m[i].word_to && m[i].number_from < m[i].number_to, text);
+			at = m[i].word_to;
+		}
+		at = 0;
+		for (uint32_t i = 0; i < days; i++) {
+			CHECK_ROW(x[i].word_from >= at && x[i].word_from < x[i].word_to && x[i].word_to <= d->word_count, text);
+			const kula_days r[3] = { x[i].past, x[i].ahead, x[i].ongoing };
+			for (int k = 0; k < 3; k++)
+				CHECK_ROW(r[k].first <= r[k].last && (r[k].first == KULA_NO_DAY) == (r[k].last == KULA_NO_DAY), text);
+			at = x[i].word_to;
+		}
+		for (uint32_t from = 0; from < d->word_count; from += 3) {
+			kula_quantity q;
+			measure_item(d, m, count, from, MIN_OF(from + 5, d->word_count), false, false, &q);
+			CHECK_ROW(q.unit != NULL && (isnan(q.min) || isnan(q.max) || q.min <= q.max), text);
+		}
+		vocabulary_free(v);
+		arena_free(a);
+	}
+}
+
+/* A small arena: an answer or NULL, never a crash. */
+TEST(arena_refuses)
+{
+	const char text[] = "Two lions, three bears, 40 tonnes of grain, $5 million and a third of the 90 ships came on Tuesday.";
+	kula_error err = { 0 };
+	vocabulary *v = vocabulary_new((const byte *)VOCABULARY, sizeof VOCABULARY - 1, &err);
+	for (uint64_t n = 1; n < 40; n++) {
+		arena *a = arena_new(1 << 24);
+		text_doc *d = text_cut(a, v, (const byte *)text, sizeof text - 1, NULL, 0, &err);
+		REQUIRE(d);
+		arena *small = arena_new(n * 512);
+		uint32_t count;
+		if (small) {
+			measured *m = measure_quantities(small, d, 0, d->sentence_count, &count);
+			CHECK(m || arena_refused(small));
+			arena_clear(small);
+			dated *x = measure_days(small, d, 0, d->sentence_count, 20000, &count);
+			CHECK(x || arena_refused(small));
+		}
+		arena_free(small);
+		arena_free(a);
+	}
+	vocabulary_free(v);
+}
+
+/* Faults of a table are told with line and cell. */
+TEST(table_faults)
+{
+	static const struct { const char *text; const char *want; } CASES[] = {
+		{ "one\tsmall\t1\tone ship\n", "t.tsv:1: expected 5 columns, found fewer" },
+		{ "# x\none\tsmal\t1\tone ship\t1..1\n", "t.tsv:2:2: unknown kind 'smal'" },
+		{ "one\tsmall\t\tone ship\t1..1\n", "t.tsv:1:3: '' is no number, range or short word" },
+		{ "one\tsmall\t1\t\t1..1\n", "t.tsv:1:4: the example is missing" },
+		{ "\tsmall\t1\tx\t1..1\n", "t.tsv:1:1: column 'words' must have 1 to 60 bytes" },
+		{ "one\tsmall\t1\tone ship\t1..1\tmore\n", "t.tsv:1: expected 5 columns, found more" },
+	};
+	static tables t;
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		memset(&t, 0, sizeof t);
+		t.count = 1;
+		kula_error err = { 0 };
+		const table_file f = { "t.tsv", (const byte *)CASES[i].text, strlen(CASES[i].text) };
+		CHECK_EQ_INT(tables_parse(&t, TABLE_NUMBERS, &f, &err), KULA_EFORMAT);
+		CHECK_EQ_STR(err.text, CASES[i].want);
+	}
+}
+
+TEST_MAIN(TEST_ENTRY(any_text), TEST_ENTRY(arena_refuses), TEST_ENTRY(table_faults), TEST_ENTRY(tables_are_whole), TEST_ENTRY(examples_of_numbers), TEST_ENTRY(examples_of_vague), TEST_ENTRY(examples_of_bounds),
 	TEST_ENTRY(examples_of_units), TEST_ENTRY(examples_of_currencies), TEST_ENTRY(examples_of_rates), TEST_ENTRY(examples_of_homes), TEST_ENTRY(contract))
