@@ -1499,15 +1499,14 @@ static bool dated_add(void *to, uint32_t from, const when *w)
 dated *measure_days(arena *a, const text_doc *d, uint32_t sentence_from, uint32_t sentence_to, kula_day published, uint32_t *count)
 {
 	dated_sink k = { a, NULL, ARENA_NEW(a, dated, 16), 0, 16 };
+	atoms s;
 	*count = 0;
-	if (!k.at)
+	if (!k.at || !atoms_init(a, d, sentence_from, sentence_to, &s))
 		return NULL;
 	ctx c = { tables_open(), NULL, published, NO_DAYS, G_NONE, KULA_NO_DAY, false };
+	c.s = k.s = &s;
 	for (uint32_t i = sentence_from; i < sentence_to && i < d->sentence_count; i++) {
-		atoms s;
-		if (!atoms_cut(a, d, i, &s))
-			return NULL;
-		c.s = k.s = &s;
+		atoms_cut(d, i, &s);
 		c.anchor_here = false;
 		if (!days_scan(&c, dated_add, &k))
 			return NULL;

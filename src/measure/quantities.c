@@ -533,14 +533,13 @@ measured *measure_quantities(arena *a, const text_doc *d, uint32_t sentence_from
 	const tables *t = tables_open();
 	found f = { ARENA_NEW(a, measured, 16), 0, 16 };
 	homes known = { { NULL }, 0 };
+	atoms s;
 	*count = 0;
-	if (!f.at)
+	if (!f.at || !atoms_init(a, d, sentence_from, sentence_to, &s))
 		return NULL;
 	for (uint32_t k = sentence_from; k < sentence_to && k < d->sentence_count; k++) {
-		atoms s;
 		atom_range dates[256];
-		if (!atoms_cut(a, d, k, &s))
-			return NULL;
+		atoms_cut(d, k, &s);
 		homes_note(t, &s, &known);
 		const uint32_t date_count = days_ranges(t, &s, dates, COUNT_OF(dates));
 		for (uint32_t i = 0; i < s.count; ) {

@@ -189,23 +189,22 @@ static uint32_t atom_take(const byte *at, uint32_t n, bool may_point, atom *x)
 	return i;
 }
 
-uint32_t atoms_room(const text_doc *d, uint32_t sentence_from, uint32_t sentence_to)
+bool atoms_init(arena *a, const text_doc *d, uint32_t sentence_from, uint32_t sentence_to, atoms *out)
 {
 	uint32_t most = 0;
-	for (uint32_t s = sentence_from; s < sentence_to; s++)
+	for (uint32_t s = sentence_from; s < sentence_to && s < d->sentence_count; s++)
 		most = MAX_OF(most, d->sentences[s].at.to - d->sentences[s].at.from);
-	return MIN_OF(most, ATOMS_MOST) + 1;
+	out->room = MIN_OF(most, ATOMS_MOST) + 1;
+	out->count = 0;
+	out->at = ARENA_NEW(a, atom, out->room);
+	return out->at != NULL;
 }
 
-/* out->at has atoms_room places. */
-bool atoms_cut(arena *a, const text_doc *d, uint32_t sentence_index, atoms *out)
+void atoms_cut(const text_doc *d, uint32_t sentence_index, atoms *out)
 {
 	const sentence *x = &d->sentences[sentence_index];
-	const uint32_t room = atoms_room(d, sentence_index, sentence_index + 1);
+	const uint32_t room = out->room;
 	out->count = 0;
-	out->at = ARENA_NEW(a, atom, room);
-	if (!out->at)
-		return false;
 	for (uint32_t w = x->word_from; w < x->word_to; w++) {
 		uint32_t n;
 		const byte *at = word_bytes(d, w, &n);
@@ -242,7 +241,6 @@ bool atoms_cut(arena *a, const text_doc *d, uint32_t sentence_index, atoms *out)
 	end->kind = ATOM_MARK;
 	end->at = (const byte *)"";
 	end->word = x->word_to;
-	return true;
 }
 
 /* ---- rows ---- */

@@ -30,9 +30,10 @@ typedef struct atom {
 /* The atoms of one sentence; at most ATOMS_MOST, what is beyond is not measured (a sentence has at most 400 words, so
  * only a word of thousands of characters gets there). at[count] is an empty mark, so that looking one ahead is safe. */
 #define ATOMS_MOST 4096u
-typedef struct atoms { atom *at; uint32_t count; } atoms;
-bool atoms_cut(arena *a, const text_doc *d, uint32_t sentence_index, atoms *out);
-uint32_t atoms_room(const text_doc *d, uint32_t sentence_from, uint32_t sentence_to);
+typedef struct atoms { atom *at; uint32_t count, room; } atoms;
+/* Room for the atoms of any of these sentences; false: the arena refused. One room serves all sentences in turn. */
+bool atoms_init(arena *a, const text_doc *d, uint32_t sentence_from, uint32_t sentence_to, atoms *out);
+void atoms_cut(const text_doc *d, uint32_t sentence_index, atoms *out);
 
 typedef enum table_id {
 	TABLE_NUMBERS, TABLE_VAGUE, TABLE_BOUNDS, TABLE_UNITS, TABLE_CURRENCIES, TABLE_HOMES, TABLE_RATES,
