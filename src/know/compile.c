@@ -1080,7 +1080,8 @@ static kula_status read_publishers(builder *b)
 
 /* ---- things ---- */
 
-static void thing_add(builder *b, const char *at, size_t n, int kind, uint8_t strength, bool mass)
+/* shy: only where no other table knows the word. */
+static void thing_add(builder *b, const char *at, size_t n, int kind, uint8_t strength, bool mass, bool shy)
 {
 	const arena_mark m = arena_marked(b->a);
 	const char *key = know_canon(b->a, at, n);
@@ -1104,7 +1105,7 @@ static void thing_add(builder *b, const char *at, size_t n, int kind, uint8_t st
 			} else {
 				t = (image_thing *)(void *)b->things.at + *v;
 			}
-			if (kind >= 0 && (t->kind == 255 || strength > t->strength)) {
+			if (kind >= 0 && (t->kind == 255 || (strength > t->strength && !shy))) {
 				t->kind = (uint8_t)kind;
 				t->strength = strength;
 			}
@@ -1150,27 +1151,8 @@ static kula_status kind_of(builder *b, sheet *s, uint32_t c, int *kind)
 static kula_status read_things(builder *b)
 {
 	sheet s;
-	/* items before noun_kinds before species: the first table with the greater strength decides */
-	kula_status k = sheet_open(b, &s, "items.tsv", !b->own);
-	if (!k) {
-		enum { C_NAME, C_ALIASES, C_KIND, C_CLASS, C_N };
-		static const char *const names[C_N] = {"name", "aliases", "kind", "class"};
-		uint32_t c[C_N];
-		int kind;
-		k = columns_need(b, &s, names, c, C_N, C_KIND + 1);
-		while (!k && sheet_next(b, &s, &k)) {
-			if ((k = kind_of(b, &s, c[C_KIND], &kind)))
-				break;
-			cell rest = at_column(&s, c[C_ALIASES]), p = at_column(&s, c[C_NAME]);
-			do
-				thing_add(b, p.at, p.n, kind, 3, false);
-			while (part_next(&rest, &p));
-		}
-		sheet_close(&s);
-	}
-	if (k && k != KULA_ENOTFOUND)
-		return k;
-	k = sheet_open(b, &s, "noun_kinds.tsv", !b->own);
+	/* nouns before animals before named systems: a leopard is an animal, the Leopard 2 a tank */
+	kula_status k = sheet_open(b, &s, "noun_kinds.tsv", !b->own);
 	if (!k) {
 		enum { C_LEMMA, C_KIND, C_RANK, C_N };
 		static const char *const names[C_N] = {"lemma", "kind", "rank"};
@@ -1182,7 +1164,7 @@ static kula_status read_things(builder *b)
 				break;
 			const cell lemma = at_column(&s, c[C_LEMMA]);
 			const uint32_t rank = number_of(at_column(&s, c[C_RANK]));
-			thing_add(b, lemma.at, lemma.n, kind, rank == 0 ? 3 : rank == 1 ? 2 : 1, false);
+			thing_add(b, lemma.at, lemma.n, kind, rank == 0 ? 3 : rank == 1 ? 2 : 1, false, false);
 			if (!memchr(lemma.at, ' ', lemma.n) && is_lower((byte)*lemma.at))
 				name_flag(b, lemma.at, lemma.n, NF_WORD);
 		}
@@ -1198,9 +1180,31 @@ static kula_status read_things(builder *b)
 		k = columns_need(b, &s, names, c, C_N, 1);
 		while (!k && sheet_next(b, &s, &k)) {
 			const cell name = at_column(&s, c[C_NAME]), plural = at_column(&s, c[C_PLURAL]);
-			thing_add(b, name.at, name.n, KULA_ANIMAL, has_word(at_column(&s, c[C_AMBIGUOUS]), "word") ? 1 : 2, false);
+			thing_add(b, name.at, name.n, KULA_ANIMAL, has_word(at_column(&s, c[C_AMBIGUOUS]), "word") ? 1 : 2, false, false);
 			if (plural.n)
 				form_map(b, plural, name);
+		}
+		sheet_close(&s);
+	}
+	if (k && k != KULA_ENOTFOUND)
+		return k;
+	k = sheet_open(b, &s, "items.tsv", !b->own);
+	if (!k) {
+		enum { C_NAME, C_ALIASES, C_KIND, C_CLASS, C_N };
+		static const char *const names[C_N] = {"name", "aliases", "kind", "class"};
+		uint32_t c[C_N];
+		int kind;
+		k = columns_need(b, &s, names, c, C_N, C_KIND + 1);
+		while (!k && sheet_next(b, &s, &k)) {
+			if ((k = kind_of(b, &s, c[C_KIND], &kind)))
+				break;
+			cell rest = at_column(&s, c[C_ALIASES]), p = at_column(&s, c[C_NAME]);
+			do {
+				bool named = false;     /* more than a plain word: "F-16", "Javelin missile" */
+				for (size_t i = 0; i < p.n; i++)
+					named |= is_digit((byte)p.at[i]) || p.at[i] == ' ' || p.at[i] == '-';
+				thing_add(b, p.at, p.n, kind, 3, false, !named);
+			} while (part_next(&rest, &p));
 		}
 		sheet_close(&s);
 	}
@@ -1213,7 +1217,7 @@ static kula_status read_things(builder *b)
 			k = kula_fail(b->err, KULA_EFORMAT, 0, "%s:1: no column 'noun'", s.t.file);
 		while (!k && sheet_next(b, &s, &k)) {
 			const cell noun = at_column(&s, c);
-			thing_add(b, noun.at, noun.n, -1, 0, true);
+			thing_add(b, noun.at, noun.n, -1, 0, true, false);
 		}
 		sheet_close(&s);
 	}

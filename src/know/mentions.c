@@ -708,7 +708,7 @@ static int hint_score(const reader *r, const group *g, const char *words)
 			}
 			if (found) {
 				const uint32_t gap = w < g->from ? g->from - w : w - g->to;
-				const int score = gap <= 3 ? 420 : 260;
+				const int score = gap <= 3 ? 420 : gap <= 6 ? 330 : 260;
 				best = MAX_OF(best, score);
 			}
 		}
@@ -874,13 +874,18 @@ static bool somebodys(const reader *r, const group *g)
 	}
 	if (!place)
 		return false;
-	uint32_t p = before(r, g->from);
-	if (p != UINT32_MAX && r->tokens[p].initial && before(r, p) != UINT32_MAX)
-		p = before(r, p);
+	const uint32_t p = before(r, g->from);
+	if (p != UINT32_MAX && r->tokens[p].initial && r->d->words[p].at.to - r->d->words[p].at.from == 2)
+		return true;                            /* "Booker T. Washington", not "A Paris court" */
 	if (personal(r, p) && r->tokens[p].flags & NF_GIVEN && !(r->tokens[p].flags & NF_PLACE))
 		return true;
 	const uint32_t q = after(r, g->to);
-	return t->flags & NF_GIVEN && personal(r, q) && r->tokens[q].flags & NF_FAMILY && !(r->tokens[q].flags & (NF_WORD | NF_PLACE));
+	if (!(t->flags & NF_GIVEN) || !personal(r, q) || r->tokens[q].caps || r->tokens[q].flags & (NF_WORD | NF_PLACE))
+		return false;
+	if (r->tokens[q].flags & NF_FAMILY)
+		return true;
+	/* "Jordan Spieth": a first name before a word that nothing else is called; not "Jordan Airlines" */
+	return !r->tokens[q].flags && !r->tokens[q].longest && !personal(r, after(r, q + 1)) && know_kind(r->k, r->tokens[q].key, NULL) < 0;
 }
 
 static int by_place(const void *x, const void *y)
@@ -946,6 +951,13 @@ mention *know_mentions(const know *k, arena *a, const text_doc *d, kula_day publ
 			best[q] = c;
 			m = keep + 1;
 		}
+		/* a common word that some town, family or paper is called, and nothing speaks for it */
+		bool weak = true;
+		for (uint32_t q = 0; q < m; q++)
+			weak &= best[q]->r.prior == 0 && best[q]->score < 250 && (best[q]->r.type == NAME_CITY || best[q]->r.type == NAME_BODY
+				|| best[q]->r.type == NAME_SURNAME || best[q]->r.type == NAME_REGION);
+		if (weak)
+			continue;
 		for (uint32_t q = 0; q < m; q++) {
 			mention *x = &out[n++];
 			*x = (mention){.word_from = g->from, .word_to = g->to, .type = best[q]->r.type, .rank = (uint8_t)q,
