@@ -1,6 +1,6 @@
 /* join_fit: the weights of joining, from what `kula join --pairs` and `--link-pairs` write.
  *
- *	join_fit [-l DOSSIER] [-r RIDGE] [-k LINK-RIDGE] [-p PRIORS] [-s CLUSTER-ROWS] PAIRS LINK-PAIRS > data/join/weights.tsv
+ *	join_fit [-l DOSSIER] [-r RIDGE] [-k LINK-RIDGE] [-p PRIORS] [-x ,FEATURE,FEATURE,] [-s CLUSTER-ROWS] PAIRS LINK-PAIRS > data/join/weights.tsv
  *
  * Logistic regression with a ridge towards the weights of PRIORS (what the contract says, where examples are few), by Newton's method, one for pairs and one for each type of link. -l leaves a dossier out.
  * Deterministic: sums run in the order of the rows. Build: cc -O2 train/join_fit.c -lm -o join_fit
@@ -81,7 +81,7 @@ static void solve(double A[FEATURES_MAX][FEATURES_MAX], double *b, int n)
 	}
 }
 
-static void fit(const rows *r, double ridge, const double *prior, double *w)
+static void fit(const rows *r, double ridge, const double *prior, const double *strength, double *w)
 {
 	static double H[FEATURES_MAX][FEATURES_MAX];
 	const int n = r->features;
@@ -90,7 +90,7 @@ static void fit(const rows *r, double ridge, const double *prior, double *w)
 	for (int step = 0; step < 25; step++) {
 		memset(H, 0, sizeof H);
 		for (int i = 0; i < n; i++) {
-			const double k = i ? ridge : ridge * 0.1;       /* the bias is held least */
+			const double k = (i ? ridge : ridge * 0.1) * strength[i];       /* the bias is held least */
 			H[i][i] = k;
 			g[i] = -k * (w[i] - prior[i]);
 		}
@@ -115,7 +115,7 @@ static void fit(const rows *r, double ridge, const double *prior, double *w)
 
 int main(int argc, char **argv)
 {
-	const char *leave = NULL, *seed = NULL, *priors = NULL;
+	const char *leave = NULL, *seed = NULL, *priors = NULL, *without = NULL;
 	double ridge = 2, link_ridge = 2;
 	int i = 1;
 	for (; i + 1 < argc && argv[i][0] == '-'; i += 2)
@@ -125,6 +125,7 @@ int main(int argc, char **argv)
 		case 'k': link_ridge = atof(argv[i + 1]); break;
 		case 'p': priors = argv[i + 1]; break;
 		case 's': seed = argv[i + 1]; break;
+		case 'x': without = argv[i + 1]; break;
 		}
 	if (i + 2 != argc) { fputs("usage: join_fit [-l DOSSIER] [-r RIDGE] [-k LINK-RIDGE] [-s CLUSTER-ROWS] PAIRS LINK-PAIRS\n", stderr); return 2; }
 	printf("# Made by train/join_fit.c from the open dossiers; docs/JOIN.md. What each agreement or disagreement of two claims (pair),\n"
@@ -142,20 +143,29 @@ int main(int argc, char **argv)
 		rows r;
 		double w[FEATURES_MAX];
 		read_rows(argv[i + (k > 0)], of[k], leave, &r);
-		double prior[FEATURES_MAX] = {0};
+		double prior[FEATURES_MAX] = {0}, strength[FEATURES_MAX];
+		for (int m = 0; m < FEATURES_MAX; m++) strength[m] = 1;
 		FILE *f = priors ? fopen(priors, "r") : NULL;
 		char word[24], name[48];
-		double p;
+		double p, h;
 		char *line = NULL;
 		size_t room = 0;
 		while (f && getline(&line, &room, f) > 0)
-			if (sscanf(line, "%23s %47s %lf", word, name, &p) == 3 && !strcmp(word, of[k]))
-				for (int m = 0; m < r.features; m++) if (!strcmp(r.name[m], name)) prior[m] = p;
+			if (sscanf(line, "%23s %47s %lf %lf", word, name, &p, (h = 1, &h)) >= 3 && !strcmp(word, of[k]))
+				for (int m = 0; m < r.features; m++) if (!strcmp(r.name[m], name)) { prior[m] = p; strength[m] = h; }
 		free(line);
 		if (f) fclose(f);
+		/* a feature held at nothing: its values are, so that its weight stays at 0 */
+		for (int m = 0; without && m < r.features; m++) {
+			char key[64];
+			snprintf(key, sizeof key, ",%s,", r.name[m]);
+			if (k || !strstr(without, key)) continue;
+			prior[m] = 0;
+			for (size_t n = 0; n < r.n; n++) r.at[n].x[m] = 0;
+		}
 		if (!k) even_out(&r);
 		else for (size_t m = 0; m < r.n; m++) r.at[m].weight = 1;
-		fit(&r, k ? link_ridge : ridge, prior, w);
+		fit(&r, k ? link_ridge : ridge, prior, strength, w);
 		for (int f = 0; f < r.features; f++)
 			if (fabs(w[f]) >= 0.005) printf("%s\t%s\t%.2f\n", of[k], r.name[f], w[f]);
 		free(r.at);

@@ -20,7 +20,7 @@
 	X(part_differs)         /* one told as a part or rest, the other not */ \
 	X(date_same) X(date_inside) X(date_overlap) X(date_near) X(date_off) X(date_exact_off) X(date_apart) \
 	X(plan_missed)          /* planned for one day, done on another */ \
-	X(date_one) X(date_one_fits) X(date_one_off) X(date_against) X(dates_none) X(undated_weeks) X(undated_months) \
+	X(date_one) X(date_one_fits) X(date_one_off) X(date_one_far) X(date_against) X(dates_none) X(undated_weeks) X(undated_months) \
 	X(due_same) X(due_apart) \
 	X(same_document) X(same_sentence) X(next_to) X(same_day) X(same_week) X(months_apart) X(year_apart) \
 	X(here_dates_apart) X(here_quantity_apart)      /* one text tells them apart */ \
@@ -305,7 +305,8 @@ static void day_features(const join_face *a, const join_face *b, double *x)
 			const kula_days day = { other->published, other->published };
 			const int32_t gap = days_gap(told->date, day);
 			x[F_date_one_fits] = gap <= 3;
-			x[F_date_one_off] = gap > 60;
+			x[F_date_one_off] = gap > 60 && gap <= 400;
+			x[F_date_one_far] = gap > 400;
 		}
 	} else
 		x[F_dates_none] = 1;
@@ -382,7 +383,14 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 	x[F_denied_beside] = here && x[F_status_denied] && (x[F_next_to] || x[F_same_sentence]);
 	const uint32_t most = MAX_OF(a->word_count, b->word_count), least = MIN_OF(a->word_count, b->word_count);
 	const uint32_t common = join_common(a->words, a->word_count, b->words, b->word_count);
-	if (!here && most && common * 10 >= most * 7) x[a->trigger == b->trigger ? F_copy : F_copy_other] = 1;
+	/* the same sentence weeks later is another convoy, not a copy */
+	const bool fresh = a->published != KULA_NO_DAY && b->published != KULA_NO_DAY && b->published - a->published <= JOIN_COPY_DAYS;
+	if (!here && fresh && most && common * 10 >= most * 7) {
+		/* one sentence may tell two acts: its copy's first is the first */
+		const bool other = a->trigger != b->trigger || x[F_quantity_near] || x[F_quantity_apart] ||
+			(days_told(a->date) && days_told(b->date) && days_gap(a->date, b->date) > 0);
+		x[other ? F_copy_other : F_copy] = 1;
+	}
 	if (least && !x[F_same_sentence]) x[F_words_alike] = (double)common / least;
 	x[F_trigger_same] = a->trigger && a->trigger == b->trigger;
 	x[F_trigger_differs_here] = here && !x[F_trigger_same];
@@ -399,6 +407,8 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 		/* two figures for one day are two accounts; without a day they are two acts */
 		const bool dated = x[F_date_same] || x[F_date_inside] || x[F_date_near];
 		if (!here || dated) x[dated ? F_differs_dated : F_differs_undated] = 1;
+		x[F_quantity_near] = 0;
+		if (x[F_contested_quantity] && x[F_date_one_far]) x[F_contested_quantity] = x[F_contested] = 0;
 	}
 	x[F_attack_here] = a->act == KULA_ATTACK && here && !x[F_same_sentence] && !x[F_trigger_same];
 	x[F_pact_unnamed] = sort == SORT_PACT && !a->agreement.n && !b->agreement.n && a->status != b->status;
