@@ -67,6 +67,8 @@ static bool is_designation(const tables *t, const atoms *s, uint32_t i, uint32_t
 	if (x->kind == ATOM_NUMBER && end < s->count && end == i + 1) {
 		const atom *q = &s->at[end];
 		uint32_t r;
+		if (q->glued && q->kind == ATOM_WORD && end + 1 < s->count && s->at[end + 1].glued && s->at[end + 1].kind == ATOM_NUMBER)
+			return true;                    /* "9M729" */
 		if (q->glued && q->kind == ATOM_WORD && !row_at(t, TABLE_UNITS, s, end, &r) && !row_at(t, TABLE_CURRENCIES, s, end, &r)
 				&& !atom_is(q, "strong"))
 			return true;
@@ -152,6 +154,10 @@ static bool unit_read(const tables *t, const atoms *s, uint32_t i, bool scaled, 
 				|| atom_is(&s->at[e], "wide") || atom_is(&s->at[e], "deep") || atom_is(&s->at[e], "tall"))) {
 		q->flags = (q->flags | MEASURE_AGE) & ~(uint32_t)MEASURE_DURATION;
 		*end = e + 1;
+	} else if (x->kind == KIND_LENGTH && x->n == 2 && !hyphen && q->min == q->max && e < s->count && s->at[e].kind == ATOM_WORD
+			&& !s->at[e].glued && (same_folded(x->phrase, x->n, "mm") || same_folded(x->phrase, x->n, "cm")) && !atom_is(&s->at[e], "of")
+			&& !atom_is(&s->at[e], "to") && !atom_is(&s->at[e], "in") && !atom_is(&s->at[e], "and") && !atom_is(&s->at[e], "on")) {
+		q->flags |= MEASURE_ATTRIBUTE;          /* "122mm rockets" */
 	} else if (hyphen && x->kind == KIND_TIME) {
 		q->flags = (q->flags | MEASURE_AGE) & ~(uint32_t)MEASURE_DURATION;
 	} else if (hyphen && x->n && x->phrase[x->n - 1] != 's' && e < s->count && s->at[e].kind == ATOM_WORD && !atom_is(&s->at[e], "of")) {
@@ -210,6 +216,9 @@ static void behind_read(const tables *t, const atoms *s, uint32_t i, reading *q)
 		const lexeme *x = kind_at(t, TABLE_BOUNDS, s, j, KIND_LEAST_BEHIND, KIND_ABOUT_BEHIND, &r);
 		if (x && j + x->atom_count < s->count && atom_is(&s->at[j + x->atom_count], "than"))
 			return;                         /* "12 and more than 194" */
+		if (x && k > i && !atom_is(&s->at[j], "or"))
+			return;                         /* behind the noun only "or more" and its like; "10 soldiers at least" is rare, and
+			                                   "killed 10 soldiers at least twice" is not */
 		if (x) {
 			bound_apply(q, (lexeme_kind)x->kind);
 			if (k == i)
@@ -658,6 +667,12 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 	static const char *const ONE[] = { "he", "him", "she", "her", "it", "himself", "herself", "itself", "this", "that", "i", "me", "one", NULL };
 	static const char *const STOP[] = { "of", "with", "for", "from", "in", "to", "on", "at", "carrying", "including", "who", "which",
 		"that", "by", "under", "against", "worth", "into", "among", "between", "(", ",", ";", ":", "and", "or", "without", "over", NULL };
+	static const char *const ALL[] = { "all", "whole", "entirety", "total", NULL };
+	/* sums by another name: "a $3 billion credit" is 3 billion, "the $60 million highway" one road */
+	static const char *const SUM[] = { "credit", "loan", "grant", "debt", "aid", "package", "fund", "donation", "contribution", "payment", "cheque",
+		"check", "gift", "ransom", "fine", "budget", "subsidy", "rescue", "bailout", "tranche", "pledge", "assistance", "bond", "line", "facility",
+		"instalment", "installment", "deposit", "advance", "help", "support", "relief", "reward", "prize", "fee",
+		"award", "program", "programme", "initiative", "plan", "sum", "amount", "settlement", "compensation", NULL };
 	/* a part of something, or a quality that stands for those who have it: as many as there are */
 	static const char *const OPEN[] = { "rest", "last", "remainder", "majority", "wounded", "dead", "injured", "stuff", "own", "share", "part",
 		"amount", "number", "portion", "bulk", "proportion", "percentage", "quantity", "presence", "whole", NULL };
@@ -673,8 +688,11 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 			continue;
 		if (m->flags & (MEASURE_ORDINAL | MEASURE_AGE | MEASURE_DATE | MEASURE_DURATION | MEASURE_ATTRIBUTE))
 			continue;
-		const bool behind = m->word_from > head_end;
-		if (behind && !(m->word_from == head_end + 1 && (word_is(d, head_end, "of") || word_is(d, head_end, "over")))
+		const bool behind = m->word_from >= head_end && m->word_from > word_from;
+		const bool of = head_end + 1 < word_to && word_is(d, head_end, "of") && (m->word_from == head_end + 1
+			/* "all of the 90", "the whole of the 5 billion" */
+			|| (m->word_from == head_end + 2 && word_in(d, head_end - 1, ALL) && word_in(d, head_end + 1, SINGULAR)));
+		if (behind && !of
 				&& !(strlen(m->unit) == 3 && is_upper((byte)m->unit[0]) && m->word_from > 0
 					&& (word_is(d, m->word_from - 1, "worth") || word_is(d, m->word_from - 1, ","))
 					&& m->word_to < word_to))
@@ -689,8 +707,13 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 				none = (int)i;
 			continue;
 		}
+		/* "the $60 million highway": what the one thing cost */
+		if (!behind && !plural && !mass && strlen(m->unit) == 3 && is_upper((byte)m->unit[0]) && m->word_to < head_end && m->word_from > word_from
+				&& word_in(d, word_from, SINGULAR) && !word_in(d, head_end - 1, SUM) && !word_is(d, m->word_to, "more")
+				&& !word_is(d, m->word_to, "worth"))
+			continue;
 		/* "the rest of the 90", "the last of the 350" */
-		if (behind && head_end > word_from && word_in(d, head_end - 1, OPEN))
+		if (behind && head_end > word_from && word_in(d, head_end - 1, OPEN) && !word_in(d, head_end - 1, ALL))
 			return -1;
 		if (m->flags & MEASURE_PERCENT)
 			return (int)i;          /* a share of a whole that isn't told: open */
