@@ -422,6 +422,8 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 			&& !atom_is(&s->at[q->to + 1], "odd")) {
 		q->flags |= MEASURE_ATTRIBUTE;                          /* "a four-engine plane", "a 10-member team" */
 	}
+	if (q->to < s->count && atom_is(&s->at[q->to], "times"))
+		q->flags |= MEASURE_ATTRIBUTE;                          /* "20 times as many" */
 	if (i > 0 && (atom_is(&s->at[i - 1], "aged") || atom_is(&s->at[i - 1], "age")))
 		q->flags |= MEASURE_AGE;
 	behind_read(t, s, q->to, q);
