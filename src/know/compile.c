@@ -32,6 +32,7 @@ typedef struct draft {          /* a reading before its name has its place */
 typedef struct builder {
 	const char *directory;
 	bool     own;
+	bool     raw_codes;     /* nobody says which codes there are: take them as they stand */
 	arena   *a;             /* all canonical forms; cleared by file */
 	buf      strings;
 	table   *interned;      /* string -> offset + 1 */
@@ -590,7 +591,7 @@ static kula_status read_organisations(builder *b)
 		} else {
 			cell who = claims.n ? claims : home;
 			int m = map_code(b->country_code, who);
-			if (m < 0 && who.n && !phoenix && b->own)
+			if (m < 0 && who.n && !phoenix && b->raw_codes)
 				m = code_index(b, who.at, who.n);
 			if (m < 0 && who.n && !phoenix) {
 				k = tsv_fail(&s.t, &s.cells[claims.n ? c[C_CLAIMS] : c[C_HOME]], b->err, "unknown code '%.*s' in column '%s'",
@@ -812,7 +813,7 @@ static kula_status read_leaders(builder *b)
 			break;
 		}
 		int code = map_code(b->claims_code, iso);
-		if (code < 0 && b->own && iso.n && iso.n < KULA_CODE_BYTES)
+		if (code < 0 && b->raw_codes && iso.n && iso.n < KULA_CODE_BYTES)
 			code = code_index(b, iso.at, iso.n);
 		if (code < 0) {
 			k = tsv_fail(&s.t, &s.cells[c[C_ISO]], b->err, "unknown code '%.*s' in column 'iso3'", (int)iso.n, iso.at);
@@ -891,7 +892,7 @@ static kula_status read_cities(builder *b)
 			region = at_column(&s, c[C_REGION]), ambiguous = at_column(&s, c[C_AMBIGUOUS]);
 		const uint32_t people = number_of(at_column(&s, c[C_POP]));
 		int code = map_code(b->country_code, iso);
-		if (code < 0 && b->own && iso.n && iso.n < KULA_CODE_BYTES)
+		if (code < 0 && b->raw_codes && iso.n && iso.n < KULA_CODE_BYTES)
 			code = code_index(b, iso.at, iso.n);
 		if (code < 0) {
 			k = tsv_fail(&s.t, &s.cells[c[C_ISO]], b->err, "unknown code '%.*s' in column 'iso3'", (int)iso.n, iso.at);
@@ -969,7 +970,7 @@ static kula_status read_names(builder *b)
 			ci = map_code(b->country_code, code);
 			if (ci < 0 && listed(contract_codes, COUNT_OF(contract_codes), code))
 				ci = code_index(b, code.at, code.n);
-			if (ci < 0 && b->own && code.n < KULA_CODE_BYTES)
+			if (ci < 0 && b->raw_codes && code.n < KULA_CODE_BYTES)
 				ci = code_index(b, code.at, code.n);
 			if (ci < 0) {
 				k = tsv_fail(&s.t, &s.cells[c[C_CODE]], b->err, "unknown code '%.*s' in column 'code'", (int)code.n, code.at);
@@ -1040,7 +1041,7 @@ static kula_status read_publishers(builder *b)
 	while (!k && sheet_next(b, &s, &k)) {
 		const cell name = at_column(&s, c[C_NAME]), code = at_column(&s, c[C_CODE]);
 		int ci = map_code(b->claims_code, code);
-		if (ci < 0 && b->own && code.n && code.n < KULA_CODE_BYTES)
+		if (ci < 0 && b->raw_codes && code.n && code.n < KULA_CODE_BYTES)
 			ci = code_index(b, code.at, code.n);
 		if (ci < 0) {
 			k = tsv_fail(&s.t, &s.cells[c[C_CODE]], b->err, "unknown code '%.*s' in column 'code'", (int)code.n, code.at);
@@ -1249,7 +1250,7 @@ static kula_status read_hints(builder *b)
 	while (!k && sheet_next(b, &s, &k)) {
 		const cell name = at_column(&s, c[C_NAME]), code = at_column(&s, c[C_CODE]);
 		int ci = code.n ? map_code(b->claims_code, code) : 0;
-		if (ci < 0 && b->own && code.n < KULA_CODE_BYTES)
+		if (ci < 0 && b->raw_codes && code.n < KULA_CODE_BYTES)
 			ci = code_index(b, code.at, code.n);
 		if (ci < 0) {
 			k = tsv_fail(&s.t, &s.cells[c[C_CODE]], b->err, "unknown code '%.*s' in column 'code'", (int)code.n, code.at);
@@ -1391,6 +1392,8 @@ static void section_write(buf *o, const void *at, size_t count, size_t size, byt
 
 static kula_status image_write(builder *b, buf *o)
 {
+	if (b->full || b->strings.refused)      /* keys may be missing */
+		return kula_fail(b->err, KULA_EMEMORY, 0, "no memory for the tables");
 	draft *d = (draft *)(void *)b->drafts.at;
 	if (b->drafts.n)
 		qsort(d, b->drafts.n, sizeof *d, by_name);
@@ -1464,7 +1467,12 @@ static kula_status image_write(builder *b, buf *o)
 
 kula_status know_compile(const char *directory, bool own, buf *out, kula_error *err)
 {
-	builder b = {.directory = directory, .own = own, .err = err};
+	return know_compile_over(directory, own, NULL, out, err);
+}
+
+kula_status know_compile_over(const char *directory, bool own, const image *base, buf *out, kula_error *err)
+{
+	builder b = {.directory = directory, .own = own, .raw_codes = own && !base, .err = err};
 	b.name.size = sizeof(image_name);
 	b.drafts.size = sizeof(draft);
 	b.rows.size = sizeof(image_row);
@@ -1485,6 +1493,12 @@ kula_status know_compile(const char *directory, bool own, buf *out, kula_error *
 	} else {
 		buf_char(&b.strings, 0);                /* offset 0: the empty string */
 		code_index(&b, "", 0);                  /* code 0: nobody */
+		for (uint32_t i = 1; base && i < base->code_count; i++) {
+			const cell c = {base->codes[i].code, strlen(base->codes[i].code)};
+			const uint16_t ci = code_index(&b, c.at, c.n);
+			code_map(&b, b.country_code, c, ci);
+			code_map(&b, b.claims_code, c, ci);
+		}
 		static kula_status (*const readers[])(builder *) = {read_countries, read_organisations, read_leaders, read_cities,
 			read_names, read_publishers, read_things, read_hints, read_words};
 		for (size_t i = 0; i < COUNT_OF(readers) && !k; i++) {

@@ -118,6 +118,9 @@ const image_form *image_find_form(const image *g, const char *key, size_t n);
 const image_publisher *image_find_publisher(const image *g, const char *key, size_t n);
 const image_hint *image_find_hint(const image *g, const char *key, size_t n);   /* the first; more may follow it */
 
+/* The same for a layer over base, whose codes are the known ones. base NULL and own: any code is taken. */
+kula_status know_compile_over(const char *directory, bool own, const image *base, buf *out, kula_error *err);
+
 /* The canonical form of a name, for keys: folded letters and digits; hyphens, apostrophes, points, slashes glue; the rest
  * is one space. In the arena. "al-Assad" "alassad", "U.S." "us", "Trinidad & Tobago" "trinidad and tobago". */
 const char *know_canon(arena *a, const void *at, size_t n);

@@ -1,6 +1,7 @@
 #include "know/image.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static void hash_name(know *k)
 {
@@ -52,9 +53,18 @@ kula_status know_layer(know *k, const char *directory, kula_error *err)
 {
 	if (k->image_count == KNOW_IMAGES)
 		return kula_fail(err, KULA_ELIMIT, 0, "more than %u layers of tables", KNOW_IMAGES - 1);
+	static const char *const tables[] = {"countries.tsv", "organisations.tsv", "leaders.tsv", "cities.tsv", "names.tsv",
+		"publishers.tsv", "items.tsv", "noun_kinds.tsv", "species.tsv", "mass_nouns.tsv", "plurals.tsv", "hints.tsv", "words.tsv"};
+	bool any = false;
+	for (size_t i = 0; i < COUNT_OF(tables) && !any; i++) {
+		char path[4096];
+		any = snprintf(path, sizeof path, "%s/%s", directory, tables[i]) < (int)sizeof path && !access(path, R_OK);
+	}
+	if (!any)
+		return kula_fail(err, KULA_ENOTFOUND, 0, "'%s' holds none of Kula's tables (names.tsv, leaders.tsv, ...)", directory);
 	buf b = {0};
 	image g;
-	kula_status s = know_compile(directory, true, &b, err);
+	kula_status s = know_compile_over(directory, true, &k->images[k->image_count - 1], &b, err);
 	if (!s)
 		s = image_open(&g, (const byte *)b.at, b.n, directory, err);
 	if (s) {

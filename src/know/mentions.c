@@ -209,7 +209,7 @@ static int allowed(const reader *r, const image_reading *x, uint32_t from, uint3
 		const uint32_t p = before(r, from);
 		if (flags & NF_STOP && !(x->type == NAME_SURNAME && p != UINT32_MAX && r->tokens[p].flags & NF_TITLE))
 			return -1;                      /* but "Mr. Ban" */
-		if (flags & NF_WORD && !(x->flags & RF_ACRONYM) && x->prior < 3)
+		if (flags & NF_WORD && !(x->flags & RF_ACRONYM) && x->prior < 3 && x->type != NAME_SURNAME)
 			prior -= first->start || first->titled ? 2 : 1;
 	}
 	return prior;
@@ -265,7 +265,7 @@ static bool collect(reader *r, const char *key, size_t n, uint32_t from, uint32_
 					continue;
 				if (r->day != KULA_NO_DAY && (ahead ? distance > AHEAD_DAYS : distance > MEMORY_DAYS))
 					continue;
-				prior += titled && in_date ? 1 : 0;
+				prior += titled && in_date && (row->start > KNOW_DAY_MIN || row->end < KNOW_DAY_MAX) ? 1 : 0;
 				if (flags & (NF_GIVEN | NF_WORD) && !titled)
 					prior--;
 				if (distance > 400)
