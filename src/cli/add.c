@@ -162,10 +162,10 @@ static void add_batch(adding *w)
 static void say_sum(const adding *w)
 {
 	buf said = {0};
-	buf_format(&said, "%llu document%s added with %llu claim%s", (unsigned long long)w->added, w->added == 1 ? "" : "s",
-		(unsigned long long)w->claim_count, w->claim_count == 1 ? "" : "s");
+	buf_format(&said, "%llu document%s added", (unsigned long long)w->added, w->added == 1 ? "" : "s");
 	if (w->reread_count)
 		buf_format(&said, ", %llu read again", (unsigned long long)w->reread_count);
+	buf_format(&said, " with %llu claim%s", (unsigned long long)w->claim_count, w->claim_count == 1 ? "" : "s");
 	if (w->known)
 		buf_format(&said, ", %llu known already", (unsigned long long)w->known);
 	if (w->failed)
@@ -250,6 +250,60 @@ static void add_file(adding *w, const char *path, const char *publisher, kula_da
 	source_close(in);
 }
 
+/* --reread without files: what the ledger holds is read again, in its order. */
+typedef struct numbers { int64_t *at; size_t count, room; bool refused; } numbers;
+
+static bool keep_number(void *arg, const ledger_document *d)
+{
+	numbers *n = arg;
+	if (n->count == n->room) {
+		const size_t room = n->room ? n->room * 2 : 256;
+		int64_t *more = base_realloc(n->at, room * sizeof *more);
+		n->refused = !more;
+		if (!more)
+			return false;
+		n->at = more;
+		n->room = room;
+	}
+	n->at[n->count++] = d->document;
+	return true;
+}
+
+static void reread_all(adding *w)
+{
+	kula_error err = {0};
+	numbers all = {0};
+	kula_status status = ledger_documents(w->l, false, keep_number, &all, &err);
+	if (status == KULA_OK && all.refused)
+		status = kula_fail(&err, KULA_EMEMORY, 0, "no memory");
+	if (status != KULA_OK)
+		failed(w, &err, &(source_document){.file = ledger_path(w->l)});
+	w->progress.total = all.count;
+	size_t bytes = 0;
+	for (size_t i = 0; status == KULA_OK && i < all.count && !w->stopped && !cli_stopped(); i++) {
+		slot *s = next_slot(w);
+		if (!s) {
+			failed(w, &(kula_error){.status = KULA_EMEMORY, .text = "no memory"}, &(source_document){.file = ledger_path(w->l)});
+			break;
+		}
+		ledger_document d = {0};
+		if (ledger_document_load(w->l, s->a, all.at[i], &d, &s->err) == KULA_OK) {
+			size_t n = 0;
+			const char *text = ledger_text(w->l, s->a, all.at[i], &n, &s->err);
+			s->doc.d = (kula_document){.id = d.doc, .title = d.title, .publisher = d.publisher, .published = d.published, .dossier = d.dossier,
+				.text = text, .text_bytes = n};
+		}
+		s->doc.file = ledger_path(w->l);
+		bytes += s->doc.d.text_bytes;
+		if (++w->filled == w->slot_count || bytes > BATCH_BYTES) {
+			add_batch(w);
+			bytes = 0;
+		}
+	}
+	add_batch(w);
+	free(all.at);
+}
+
 static int64_t own_reader(adding *w, const char *weights, const char *knowledge, const char *own, kula_error *err)
 {
 	/* The reader keeps its files to itself, so their hashes are asked again; they are mapped, and in memory already. */
@@ -273,7 +327,7 @@ int cmd_add(int argc, char **argv)
 		CLI_LEDGER(&path),
 		CLI_PUBLISHED(&published),
 		CLI_PUBLISHER(&publisher),
-		{0, "reread", OPTION_FLAG, &reread, NULL, "read documents again that another reader (older weights) has read;\nthe new reading becomes the active one, reviews carry over"},
+		{0, "reread", OPTION_FLAG, &reread, NULL, "read documents again that another reader (older weights) has read;\nthe new reading becomes the active one, reviews carry over.\nWithout a FILE all that the ledger holds"},
 		{0, "claims", OPTION_FLAG, &claims, NULL, "take the claims that the JSONL brings instead of reading the text"},
 		{0, "reader", OPTION_TEXT, &reader_name, "NAME", "who read them, where a line doesn't say (with --claims)"},
 		CLI_CONFIDENCE(&min_confidence),
@@ -326,7 +380,9 @@ int cmd_add(int argc, char **argv)
 		pthread_t watcher;
 		const bool watched = pthread_create(&watcher, NULL, watch, &w) == 0;
 		cli_progress_begin(&w.progress, "documents added:", 0, quiet);
-		for (int i = 0; i < MAX_OF(files.count, 1) && !w.stopped && !cli_stopped(); i++)
+		if (reread && !claims && files.count == 0)
+			reread_all(&w);
+		else for (int i = 0; i < MAX_OF(files.count, 1) && !w.stopped && !cli_stopped(); i++)
 			add_file(&w, files.count ? files.at[i] : "-", publisher, published);
 		if (watched) {                  /* it sleeps, or is about to: there it can be ended */
 			pthread_cancel(watcher);

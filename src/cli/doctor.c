@@ -109,7 +109,7 @@ static void see_ledger(visit *v, const char *path, bool asked, bool quick)
 		finding(v, "ledger", true, "ok", buf_string(&line));
 		const int64_t faults = ledger_check(l, quick, say_fault, v, &err);
 		if (faults < 0)
-			fault(v, "ledger", "damaged", &err);
+			fault(v, "integrity", err.status == KULA_EBUSY ? "busy" : "damaged", &err);
 		else if (v->faults == before)
 			finding(v, "integrity", true, "ok", quick ? "structure and references" : "structure, references, hashes, spans, search index");
 		if (faults > 50) {

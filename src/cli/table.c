@@ -1,6 +1,4 @@
 #include "cli/table.h"
-#include <langinfo.h>
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
