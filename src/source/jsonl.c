@@ -313,18 +313,17 @@ static bool document_of(line *l, const json_t *o, source_document *out)
 	const json_t *const text = json_object_get(o, "text"), *const offsets = json_object_get(o, "offsets");
 	kula_document *const d = &out->d;
 	l->foreign_spans = json_is_string(offsets) && strcmp(json_string_value(offsets), "bytes") != 0;
-	*d = (kula_document){.published = l->s->published};
-	if (!text_of(l, o, "doc", false, &d->id) || !text_of(l, o, "title", false, &d->title)
-			|| !text_of(l, o, "publisher", false, &d->publisher) || !text_of(l, o, "dossier", false, &d->dossier)
-			|| !text_of(l, o, "reader", false, &out->reader) || !text_of(l, o, "fetched", false, &out->fetched)
-			|| !published_of(l, o, &d->published) || !text_of(l, o, "text", true, &d->text))
-		return false;
-	d->text_bytes = json_string_length(text);
+	*d = (kula_document){.published = l->s->published, .text_bytes = json_string_length(text)};
 	if (d->text_bytes > SOURCE_DOCUMENT_BYTES) {
 		source_fail(l->s, l->err, KULA_ELIMIT, l->from, "line %llu: the text is longer than %u MiB",
 			(unsigned long long)l->s->line, SOURCE_DOCUMENT_BYTES >> 20);
 		return false;
 	}
+	if (!text_of(l, o, "doc", false, &d->id) || !text_of(l, o, "title", false, &d->title)
+			|| !text_of(l, o, "publisher", false, &d->publisher) || !text_of(l, o, "dossier", false, &d->dossier)
+			|| !text_of(l, o, "reader", false, &out->reader) || !text_of(l, o, "fetched", false, &out->fetched)
+			|| !published_of(l, o, &d->published) || !text_of(l, o, "text", true, &d->text))
+		return false;
 	if (d->publisher == NULL)
 		d->publisher = l->s->publisher;
 	if (d->id == NULL || d->id[0] == '\0') {

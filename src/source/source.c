@@ -63,6 +63,14 @@ static void take(source *s, size_t n)
 	s->taken += n;
 }
 
+/* What was read so far is no whole document; there is nothing behind it. */
+static kula_status give_up(source *s, kula_status status)
+{
+	take(s, s->filled - s->at);
+	s->ended = true;
+	return status;
+}
+
 /* Reads at least one byte behind what the window holds, or finds the end. */
 static kula_status more(source *s, kula_error *err)
 {
@@ -85,8 +93,8 @@ static kula_status more(source *s, kula_error *err)
 		n = read(s->fd, s->window + s->filled, s->room - s->filled);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		s->ended = true;
-		return source_fail(s, err, KULA_EIO, s->taken + held, "can't be read: %s", strerror(errno));
+		const kula_status status = source_fail(s, err, KULA_EIO, s->taken + held, "can't be read: %s", strerror(errno));
+		return give_up(s, status);
 	}
 	s->ended = n == 0;
 	s->filled += (size_t)n;
@@ -105,17 +113,14 @@ static kula_status begin(source *s, kula_error *err)
 		{"\xFE\xFF", 2, "this is UTF-16; convert it to UTF-8 first"},
 	};
 	kula_status status = KULA_OK;
+	s->begun = true;                /* whatever comes of it: a fault here is told once */
 	while (status == KULA_OK && !s->ended && s->filled < 5)         /* a pipe may bring its bytes one by one */
 		status = more(s, err);
 	for (size_t i = 0; i < COUNT_OF(others) && status == KULA_OK; i++)
-		if (s->filled >= others[i].n && memcmp(s->window, others[i].magic, others[i].n) == 0) {
-			take(s, s->filled);
-			s->ended = true;
+		if (s->filled >= others[i].n && memcmp(s->window, others[i].magic, others[i].n) == 0)
 			status = source_fail(s, err, KULA_EFORMAT, 0, "%s", others[i].what);
-		}
 	if (status != KULA_OK)
-		return status;
-	s->begun = true;
+		return give_up(s, status);
 	if (s->filled >= 3 && memcmp(s->window, "\xEF\xBB\xBF", 3) == 0)
 		take(s, 3);
 	for (size_t at = s->at;; at++) {
@@ -124,7 +129,7 @@ static kula_status begin(source *s, kula_error *err)
 			status = more(s, err);
 			at -= before - s->at;
 			if (status != KULA_OK)
-				return status;
+				return give_up(s, status);
 		}
 		if (at == s->filled)
 			return KULA_OK;
