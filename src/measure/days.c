@@ -371,7 +371,7 @@ static void year_behind(const ctx *c, when *w)
 {
 	uint32_t e = w->end;
 	int y;
-	if (mark_at(c, e, ',') && year_at(c, e + 1, &y)) {
+	if ((mark_at(c, e, ',') || (mark_at(c, e, '-') && w->day)) && year_at(c, e + 1, &y)) {       /* 8-May-2006 */
 		w->year = y;
 		w->end = e + 2;
 		return;
@@ -987,7 +987,7 @@ static bool length_ago_read(const ctx *c, uint32_t i, when *w)
 		k = KIND_AGO;
 	if (word_at(c, l.end, "since") && i > 0 && (word_at(c, i - 1, "is") || word_at(c, i - 1, "only") || word_at(c, i - 1, "just")
 			|| word_at(c, i - 1, "marked") || word_at(c, i - 1, "nearly") || word_at(c, i - 1, "almost")))
-		k = KIND_AGO;                   /* "it is fifteen days since they met" */
+		k = KIND_AGO;                   /* "it is nine days since they met" */
 	if (word_at(c, l.end, "on") && l.n > 0 && !l.vague && l.end + 1 < c->s->count && !c->s->at[l.end + 1].capital
 			&& c->s->at[l.end + 1].kind != ATOM_NUMBER && !word_at(c, l.end + 1, "the") && !word_at(c, l.end + 1, "a")
 			&& !word_at(c, l.end + 1, "an") && !word_at(c, l.end + 1, "its") && !word_at(c, l.end + 1, "his"))
@@ -1130,6 +1130,20 @@ static bool when_read(const ctx *c, uint32_t i, bool lead, when *w)
 	w->past = w->ahead = w->ongoing = NO_DAYS;
 	if (length_ago_read(c, i, w))
 		return true;
+	/* "the 19th century" is 1800 to 1899, as people count */
+	number o;
+	const uint32_t ce = i + (word_at(c, i, "the") ? 1 : 0);
+	if (ordinal_read(c->t, c->s, ce, &o) && o.value >= 11 && o.value <= 22) {
+		const uint32_t at = o.end + (mark_at(c, o.end, '-') ? 1 : 0);
+		if (word_at(c, at, "century")) {
+			all_readings(w, months_days((int)(o.value - 1) * 100, 1, 1200));
+			w->grain = G_CENTURY;
+			w->fixed = true;
+			w->row = o.row;
+			w->end = at + 1;
+			return true;
+		}
+	}
 	/* years and decades */
 	uint32_t j = i;
 	bool the = false;
@@ -1386,7 +1400,7 @@ have:
 		kula_days d = is_days(w->past) ? w->past : w->ahead;
 		w->ahead = NO_DAYS;
 		w->past = w->ongoing = is_days(d) && p != KULA_NO_DAY && d.first <= p ? days_of(d.first, p) : NO_DAYS;
-		/* "since March, when troops fired": what was done then */
+		/* "since June, when the bank paid": what was done then */
 		if (mark_at(c, w->end, ',') && word_at(c, w->end + 1, "when"))
 			w->past = d;
 		w->relative = true;

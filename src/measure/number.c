@@ -372,7 +372,7 @@ bool fraction_read(const tables *t, const atoms *s, uint32_t i, fraction *out)
 	}
 	if (k != KIND_FRACTION || !numerator)
 		return false;
-	/* A singular that is an ordinal too ("a third individual") is a share only before "of". */
+	/* A singular that is an ordinal too ("a third man") is a share only before "of". */
 	const lexeme *x = &t->row[r];
 	const bool plural = x->n && x->phrase[x->n - 1] == 's';
 	if (times > 1 ? !plural : plural)

@@ -335,7 +335,7 @@ static bool core_read(const tables *t, const atoms *s, uint32_t i, bool between,
 				q->to = u_end;
 				return true;
 			}
-			/* "a third of the 90", "half of NigComSat's 28 transponders": the whole within a few words behind "of" */
+			/* "a third of the 90", "half of the firm's 28 satellites": the whole within a few words behind "of" */
 			if (is_of(s, f.end))
 				for (uint32_t k = f.end + 1; k < s->count && k <= f.end + 6; k++) {
 					reading w;
@@ -621,7 +621,7 @@ static bool word_in(const text_doc *d, uint32_t w, const char *const *list)
 	return false;
 }
 
-/* "Fei Fei and Xiao Xiao", "the INS Sujatha, the Sarathi and the Shardul": how many names; 0 where it is no list of them. */
+/* "Castor and Pollux", "the Alpha, the Beta and the Gamma": how many names; 0 where it is no list of them. */
 static uint32_t names_in(const text_doc *d, uint32_t from, uint32_t to)
 {
 	uint32_t lists = 0;
@@ -670,7 +670,7 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 	static const char *const STOP[] = { "of", "with", "for", "from", "in", "to", "on", "at", "carrying", "including", "who", "which",
 		"that", "by", "under", "against", "worth", "into", "among", "between", "(", ",", ";", ":", "and", "or", "without", "over", NULL };
 	static const char *const ALL[] = { "all", "whole", "entirety", "total", NULL };
-	/* sums by another name: "a $3 billion credit" is 3 billion, "the $60 million highway" one road */
+	/* sums by another name: "a $3 million loan" is 3 million, "the $20 million bridge" one bridge */
 	static const char *const SUM[] = { "credit", "loan", "grant", "debt", "aid", "package", "fund", "donation", "contribution", "payment", "cheque",
 		"check", "gift", "ransom", "fine", "budget", "subsidy", "rescue", "bailout", "tranche", "pledge", "assistance", "bond", "line", "facility",
 		"instalment", "installment", "deposit", "advance", "help", "support", "relief", "reward", "prize", "fee",
@@ -709,7 +709,7 @@ int measure_item(const text_doc *d, const measured *quantities, uint32_t count, 
 				none = (int)i;
 			continue;
 		}
-		/* "the $60 million highway": what the one thing cost */
+		/* "the $20 million bridge": what the one thing cost */
 		if (!behind && !plural && !mass && strlen(m->unit) == 3 && is_upper((byte)m->unit[0]) && m->word_to < head_end && m->word_from > word_from
 				&& word_in(d, word_from, SINGULAR) && !word_in(d, head_end - 1, SUM) && !word_is(d, m->word_to, "more")
 				&& !word_is(d, m->word_to, "worth"))

@@ -136,6 +136,13 @@ TEST(contract)
 		{ "They met on Friday night.", "2024-11-15..2024-11-15" },
 		{ "They met from 1939 to 1945.", "1939-01-01..1945-12-31" },
 		{ "They met on 5 May 2019 and again two days later.", "2019-05-07..2019-05-07" },
+		{ "They met on 8-May-2006.", "2006-05-08..2006-05-08" },
+		{ "They met in the 19th century.", "1800-01-01..1899-12-31" },
+		{ "They met in 2005 and 2006.", "2005-01-01..2006-12-31" },
+		{ "They met in 2019 and that October they signed.", "2019-10-01..2019-10-31" },
+		{ "On 20 May 2018 it paid, ten days after the ship came.", "2018-05-10..2018-05-10" },
+		{ "They have fought for three years.", "duration" },
+		{ "They met in 1230 BC.", "nothing" },
 		{ "They may march.", "nothing" },
 		{ "It sent 2000 soldiers.", "nothing" },
 	};
