@@ -3,8 +3,11 @@
  *	found    the sentence and the act agree                  strict   event, and status, first source, first item agree
  *	event    found, and the codes of both sides agree        parties, items, said_by   counted one by one
  *
- * A read claim can answer an annotated one when both rest on the same sentence and state the same act; pairs are chosen
- * one to one, best first. The file's head in docs/SCORE.md has the whole of it. */
+ * A read claim can answer an annotated one when both state the same act and rest on the same sentence: their evidence
+ * overlaps in the text by at least half of the shorter, and neither is more than half as long again as the other. Pairs are
+ * chosen one to one, best first: by trigger, sides, status, first item. A missed claim's members count as missed.
+ * Everything is counted in characters, and words are compared in lower case, of any script, so that the figures are those of
+ * the scorer that came with the contract (tests/property/score_equals.sh). */
 #ifndef KULA_SCORE_H
 #define KULA_SCORE_H
 
