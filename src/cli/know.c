@@ -91,14 +91,16 @@ int cmd_know(int argc, char **argv)
 			sheet_cell(t, STYLE_NONE, know_type_name(m[j].type));
 			const char number[2] = {(char)('0' + m[j].prior), 0};
 			sheet_json(t, m[j].prior >= 2 ? STYLE_GOOD : STYLE_DIM, prior_word(m[j].prior), number);
-			sheet_json(t, m[j].in_date ? STYLE_NONE : STYLE_WARN, m[j].in_date ? "" : "not then", m[j].in_date ? "true" : "false");
+			sheet_json(t, m[j].in_date ? STYLE_NONE : STYLE_WARN, m[j].in_date ? "" : "not then",
+				on == KULA_NO_DAY ? "null" : m[j].in_date ? "true" : "false");
 			sheet_cell(t, STYLE_DIM, know_row(k, a, m[j].row));
 		}
 		if (shown < count && !json)
 			cli_note(false, "%u more readings of '%s': --all", count - shown, words.at[i]);
 	}
 	buf out = {0};
-	sheet_print(t, &out);
+	if (found)
+		sheet_print(t, &out);
 	fwrite(out.at, 1, out.n, stdout);
 	buf_free(&out);
 	sheet_free(t);

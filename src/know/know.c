@@ -155,8 +155,8 @@ const char *know_row(const know *k, arena *a, uint32_t row)
 	const char *note = g->strings + r->note, *region = g->strings + r->region, *home = g->strings + g->codes[r->code].name;
 	const char *s = arena_format(a, "%s:%u: %s%s%s%s%s%s%s%s%s%s", g->strings + g->files[r->file], r->line, g->strings + r->name,
 		*note ? ", " : "", note, *region ? ", " : "", region, *home ? ", " : "", home,
-		*from || *to ? ", " : "", from, *from || *to ? " - " : "");
-	return s && *to ? arena_format(a, "%s%s", s, to) : s;
+		*from || *to ? ", " : "", from, *from || *to ? " -" : "");
+	return s && *to ? arena_format(a, "%s %s", s, to) : s;
 }
 
 static const image_code *code_find(const know *k, const char *code, const image **in)

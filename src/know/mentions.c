@@ -1035,12 +1035,19 @@ mention *know_readings(const know *k, arena *a, const char *name, kula_day on, u
 	mention *out = ARENA_NEW(a, mention, r.cand_count);
 	if (!out)
 		return NULL;
+	uint32_t n = 0;
 	for (uint32_t i = 0; i < r.cand_count; i++) {
 		const candidate *c = &r.cands[i];
-		out[i] = (mention){.type = c->r.type, .rank = (uint8_t)MIN_OF(i, 255u), .prior = c->r.prior, .in_date = c->in_date,
+		bool again = false;             /* one row may enter a name by two of its forms */
+		for (uint32_t j = i > 8 ? i - 8 : 0; j < i && !again; j++)
+			again = r.cands[j].img == c->img && r.cands[j].r.row == c->r.row && r.cands[j].r.type == c->r.type;
+		if (again)
+			continue;
+		out[n] = (mention){.type = c->r.type, .rank = (uint8_t)MIN_OF(n, 255u), .prior = c->r.prior, .in_date = c->in_date,
 			.row = ROW_OF(c->img, c->r.row)};
-		snprintf(out[i].code, sizeof out[i].code, "%s", code_of(c));
+		snprintf(out[n].code, sizeof out[n].code, "%s", code_of(c));
+		n++;
 	}
-	*count = r.cand_count;
+	*count = n;
 	return out;
 }
