@@ -31,6 +31,7 @@ def arguments():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--share", type=float, default=1.0, help="of the documents, for learning curves")
     p.add_argument("--hold", type=int, default=0, help="leave out every so many'th document (for thresholds and calibration)")
+    p.add_argument("--once", action="store_true", help="stop behind one epoch (a long run slows down: its heap falls to pieces; start it again)")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--eval-every", type=int, default=1)
     p.add_argument("--train-words", action="store_true", help="train the pieces' embeddings too")

@@ -648,7 +648,10 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		c->value_span = span_bytes(k, x->from, x->to);
 	}
 	const float *g = k->s->calibration;
-	c->confidence = (double)head_sigmoid(g[0] + g[1] * logit_of(t->p) + g[2] * log_of(MAX_OF(p_from, 1e-6f)) + g[3] * log_of(MAX_OF(p_to, 1e-6f)));
+	const float x[3] = { logit_of(t->p), log_of(MAX_OF(p_from, 1e-6f)), log_of(MAX_OF(p_to, 1e-6f)) };
+	c->confidence = (double)head_sigmoid(g[0] + g[1] * x[0] + g[2] * x[1] + g[3] * x[2]);
+	if (why != NULL)
+		buf_format(why, ",{\"field\":\"confidence\",\"trigger_log_odds\":%.4f,\"from_log_p\":%.4f,\"to_log_p\":%.4f}", (double)x[0], (double)x[1], (double)x[2]);
 	arena_rewind(k->a, mark);
 	if (why != NULL) {
 		buf_char(why, ']');
