@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import xxhash
 
-from quant import EMBED_LEVELS, weight_to_levels
+from quant import rounded
 
 MAGIC, VERSION = b"KULAWTS1", 1
 F32, I8, BYTES, PACKED = range(4)
@@ -22,32 +22,16 @@ def packed(w):
 
 def encoder_tensors(encoder):
     """name -> (type, dimensions, bytes)."""
-    t = {}
-
-    def floats(name, x):
-        x = array(x).astype("<f4")
-        t[name] = F32, x.shape, x.tobytes()
-    state = encoder.state_dict()
-    word, scale = weight_to_levels(state["embed.word.weight"], EMBED_LEVELS)
-    word = array(word).astype("i1")
-    t["embed.word"] = I8, word.shape, word.tobytes()
-    floats("embed.word.scale", scale[:, 0])
-    for name in ("position", "shape"):
-        floats(f"embed.{name}", state[f"embed.{name}.weight"])
-    for name, x in state.items():
-        stem, part = name.rsplit(".", 1)
-        kind = stem.rsplit(".", 1)[-1]
-        if kind.startswith("norm"):
-            floats(name, x)
-        elif kind in ("qkv", "out", "up", "down"):
-            if part == "bias":
-                floats(name, x)
-            else:
-                w, scale = weight_to_levels(x)
-                w = array(w).astype("i1")
-                t[stem] = PACKED, w.shape, np.ascontiguousarray(packed(w)).tobytes()
-                floats(stem + ".scale", scale[:, 0])
-    return t
+    out = {}
+    for name, x in rounded(encoder).items():
+        x = array(x)
+        if name == "embed.word":
+            out[name] = I8, x.shape, x.astype("i1").tobytes()
+        elif name.rsplit(".", 1)[-1] in ("qkv", "out", "up", "down"):
+            out[name] = PACKED, x.shape, np.ascontiguousarray(packed(x.astype("i1"))).tobytes()
+        else:
+            out[name] = F32, x.shape, x.astype("<f4").tobytes()
+    return out
 
 
 def export(path, encoder, heads, config, vocab_bytes, extra=None):

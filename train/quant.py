@@ -152,10 +152,10 @@ class Encoder(nn.Module):
     def exact(self, ids, shapes, mask=None, layers=0):
         """What model_encode gives for each row of the batch, bit for bit. Rows of padding come out as zeros."""
         mask = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask
-        out = torch.zeros(*ids.shape, self.cfg["hidden"])
+        out, t = torch.zeros(*ids.shape, self.cfg["hidden"]), rounded(self)
         for b in range(ids.shape[0]):
             T = int(mask[b].sum())
-            out[b, :T] = exact_window(self, ids[b, :T], shapes[b, :T], layers)
+            out[b, :T] = exact_window(t, layers or self.cfg["layers"], self.cfg["heads"], ids[b, :T], shapes[b, :T])
         return out
 
 
@@ -192,11 +192,27 @@ def exact_norm(x, weight, bias):
     return (d * inverse[..., None]) * weight + bias
 
 
-def exact_linear(x, linear):
+def rounded(encoder):
+    """The tensors of the weights file by name: whole numbers for matrices (not packed yet) and their scales, floats else."""
+    t, state = {}, {k: v.detach().float().cpu() for k, v in encoder.state_dict().items()}
+    t["embed.word"], t["embed.word.scale"] = weight_to_levels(state["embed.word.weight"], EMBED_LEVELS)
+    for name in ("embed.position", "embed.shape"):
+        t[name] = state[name + ".weight"]
+    for name, x in state.items():
+        stem, part = name.rsplit(".", 1)
+        kind = stem.rsplit(".", 1)[-1]
+        if kind in ("qkv", "out", "up", "down") and part == "weight":
+            t[stem], t[stem + ".scale"] = weight_to_levels(x)
+        elif stem.startswith("layer.") or kind == "norm":
+            t[name] = x
+    return {k: v[:, 0] if k.endswith(".scale") else v for k, v in t.items()}
+
+
+def exact_linear(x, t, name):
     q, scale, zero = rows_to_levels(x)
-    w, wscale = weight_to_levels(linear.weight)
-    acc = (q + zero).double() @ w.double().t() - zero.double() * w.double().sum(1)      # whole numbers: exact in doubles
-    return acc.float() * (scale * wscale[:, 0]) + linear.bias
+    w = t[name].double()
+    acc = (q + zero).double() @ w.t() - zero.double() * w.sum(1)        # whole numbers: exact in doubles
+    return acc.float() * (scale * t[name + ".scale"]) + t[name + ".bias"]
 
 
 def polynomial(terms, u):
@@ -232,17 +248,18 @@ def exact_attention(q, k, v):
     return (p.double() @ v.double()).float() * (v_scale / p.sum(1, keepdim=True))
 
 
-def exact_window(enc, ids, shapes, layers=0):
-    e, T = enc.embed, len(ids)
-    word, scale = weight_to_levels(e["word"].weight[ids], EMBED_LEVELS)
-    x = (word * scale + e["position"].weight[:T]) + e["shape"].weight[shapes]
-    x = exact_norm(x, e["norm"].weight, e["norm"].bias)
-    for l in enc.layer[:layers or len(enc.layer)]:
-        q, k, v = (y.split(y.shape[1] // l.heads, 1) for y in exact_linear(x, l.qkv).chunk(3, 1))
+def exact_window(t, layers, heads, ids, shapes):
+    """Vectors [T, H] of one window; t is what rounded() gives or train/sample.py reads from a weights file."""
+    T = len(ids)
+    x = (t["embed.word"][ids].float() * t["embed.word.scale"][ids][:, None] + t["embed.position"][:T]) + t["embed.shape"][shapes]
+    x = exact_norm(x, t["embed.norm.weight"], t["embed.norm.bias"])
+    for i in range(layers):
+        l = f"layer.{i}."
+        q, k, v = (y.split(y.shape[1] // heads, 1) for y in exact_linear(x, t, l + "qkv").chunk(3, 1))
         a = torch.cat([exact_attention(*h) for h in zip(q, k, v)], 1)
-        x = exact_norm(x + exact_linear(a, l.out), l.norm1.weight, l.norm1.bias)
-        y = exact_linear(exact_gelu(exact_linear(x, l.up)), l.down)
-        x = exact_norm(x + y, l.norm2.weight, l.norm2.bias)
+        x = exact_norm(x + exact_linear(a, t, l + "out"), t[l + "norm1.weight"], t[l + "norm1.bias"])
+        y = exact_linear(exact_gelu(exact_linear(x, t, l + "up")), t, l + "down")
+        x = exact_norm(x + y, t[l + "norm2.weight"], t[l + "norm2.bias"])
     return x
 
 
