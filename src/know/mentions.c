@@ -18,6 +18,7 @@ typedef struct token {
 	const char *key;
 	uint16_t n;
 	uint16_t flags;                 /* name_flags of the word itself, over all images */
+	uint32_t hash;                  /* of key, to tell words apart fast */
 	uint8_t longest;                /* bytes of the longest key that begins with it */
 	bool cap, caps, glue, possessive, initial, start, shouted, titled;
 } token;
@@ -37,7 +38,7 @@ typedef struct candidate {
 } candidate;
 
 typedef struct vote { char code[KULA_CODE_BYTES]; uint32_t n; const char *area; } vote;
-typedef struct introduced { const char *key; uint32_t from; candidate c; bool unknown; } introduced;
+typedef struct introduced { const char *key; uint32_t hash, from; candidate c; bool unknown; } introduced;
 
 #define VOTES 256u
 #define PEOPLE 512u
@@ -92,6 +93,7 @@ static void token_fill(reader *r, uint32_t w, token *t)
 		return;
 	t->key = key;
 	t->n = (uint16_t)kn;
+	t->hash = (uint32_t)hash_bytes(key, kn);
 	t->cap = capital_at(at, n);
 	uint32_t letters = 0, capitals = 0;
 	for (uint32_t i = 0; i < n; i++) {
@@ -536,13 +538,14 @@ static void votes_count(reader *r)
 	}
 }
 
-static introduced *person_new(reader *r, const char *key, uint32_t from)
+static introduced *person_new(reader *r, const token *t, uint32_t from)
 {
 	if (r->people_count == PEOPLE)
 		return NULL;
 	introduced *p = &r->people[r->people_count++];
 	memset(p, 0, sizeof *p);
-	p->key = key;
+	p->key = t->key;
+	p->hash = t->hash;
 	p->from = from;
 	return p;
 }
@@ -561,7 +564,7 @@ static void people_find(reader *r)
 		}
 		for (uint32_t w = g->from; best && w < g->to; w++)
 			if (r->tokens[w].n >= 2 && r->tokens[w].cap && !(r->tokens[w].flags & (NF_TITLE | NF_STOP | NF_NATION))) {
-				introduced *p = person_new(r, r->tokens[w].key, g->to);
+				introduced *p = person_new(r, &r->tokens[w], g->to);
 				if (p)
 					p->c = *best;
 			}
@@ -585,17 +588,17 @@ static void people_find(reader *r)
 		const uint32_t q = after(r, w + 1);
 		if (personal(r, q))
 			continue;
-		introduced *x = person_new(r, t->key, w);
+		introduced *x = person_new(r, t, w);
 		if (x)
 			x->unknown = true;
 	}
 }
 
-static const introduced *introduced_as(const reader *r, const char *key, uint32_t at, bool unknown)
+static const introduced *introduced_as(const reader *r, const token *t, uint32_t at, bool unknown)
 {
 	const introduced *found = NULL;
 	for (uint32_t i = 0; i < r->people_count; i++)
-		if (r->people[i].unknown == unknown && r->people[i].from <= at && !strcmp(r->people[i].key, key)
+		if (r->people[i].hash == t->hash && r->people[i].unknown == unknown && r->people[i].from <= at && !strcmp(r->people[i].key, t->key)
 			&& (!found || r->people[i].from >= found->from))
 			found = &r->people[i];
 	return found;
@@ -615,7 +618,7 @@ static void surnames_resolve(reader *r)
 		const bool inside = g < groups && r->groups[g].from <= w;
 		if (inside && r->groups[g].to - r->groups[g].from > 1)
 			continue;
-		const introduced *p = introduced_as(r, t->key, w, false);
+		const introduced *p = introduced_as(r, t, w, false);
 		if (!p)
 			continue;
 		const uint32_t prev = before(r, w), next = after(r, w + 1);
@@ -776,7 +779,7 @@ static void score_all(reader *r)
 			n += t->n;
 		}
 		key[n] = 0;
-		const introduced *stranger = g->to - g->from == 1 ? introduced_as(r, key, g->from, true) : NULL;
+		const introduced *stranger = g->to - g->from == 1 ? introduced_as(r, &r->tokens[g->from], g->from, true) : NULL;
 		bool country = false;           /* a country bears the name: towns and regions of others need more than a neighbour */
 		for (uint32_t j = 0; j < g->count; j++)
 			country |= r->cands[g->first + j].r.type == NAME_COUNTRY && r->cands[g->first + j].r.prior == 3;
