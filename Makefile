@@ -98,6 +98,10 @@ $(B)/tests/%: tests/%.c tests/test.h $(B)/libkula.a
 golden: all $(GOLDEN)
 	@tests/golden/run $(B) --rewrite
 
+# Puts what the program prints now into README.md.
+readme: all
+	@scripts/readme $(B)
+
 # Address and undefined behaviour; threads; every door with bytes that nobody meant for it.
 sanitize:
 	@$(MAKE) B=$(B)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' all tests
@@ -174,6 +178,7 @@ help:
 	@echo 'make bench       speed and memory, as a table'
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR for packagers'
 	@echo 'make golden      rewrite tests/golden from what is read now'
+	@echo 'make readme      put what the program prints now into README.md'
 	@echo 'make lint        static analysis, kept at zero'
 	@echo 'make format      clang-format on all C'
 	@echo 'make sanitize    tests under AddressSanitizer and UBSan; make tsan: under ThreadSanitizer'
@@ -182,6 +187,6 @@ help:
 	@echo 'make clean       remove $(B)'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all demo test tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
+.PHONY: all readme demo test tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
