@@ -155,35 +155,40 @@ static void says_words(buf *b, const kula_claim *c)
 	}
 }
 
-/* The grounds of one claim, a line for each field: the members of the JSON object `why`, as they stand. */
+/* The end of the JSON string, number or word that begins at `at`. */
+static const char *value_end(const char *at)
+{
+	if (*at != '"')
+		return at + strcspn(at, ",}]");
+	for (at++; *at != '\0' && *at != '"'; at++)
+		at += *at == '\\' && at[1] != '\0';
+	return at + (*at == '"');
+}
+
+/* The grounds of one claim, a line for each field. why is a list of flat objects: [{"field":"from","words":"Moscow",...},...] */
 static void why_lines(const read_work *w, buf *b, const char *why)
 {
-	uint32_t depth = 0;
-	bool quoted = false;
-	const char *from = NULL;
-	for (const char *at = why != NULL ? why : ""; *at != '\0'; at++) {
-		if (quoted) {
-			if (*at == '\\' && at[1] != '\0')
-				at++;
-			else if (*at == '"')
-				quoted = false;
+	buf line = {0};
+	for (const char *at = why != NULL ? why : ""; *at != '\0';) {
+		if (*at != '"') {
+			if (*at == '}' && line.n > 0) {
+				buf_text(b, "     ");
+				text_wrap(b, &w->screen, 18, false, STYLE_DIM, buf_string(&line));
+				line.n = 0;
+			}
+			at++;
 			continue;
 		}
-		quoted = *at == '"';
-		if (depth == 1 && from == NULL && quoted)
-			from = at;
-		const bool ends = depth == 1 && (*at == ',' || *at == '}');
-		if (ends && from != NULL) {
-			buf line = {0};
-			buf_add(&line, from, (size_t)(at - from));
-			buf_text(b, "       ");
-			text_wrap(b, &w->screen, 11, false, STYLE_DIM, buf_string(&line));
-			buf_free(&line);
-			from = NULL;
-		}
-		depth += *at == '{' || *at == '[';
-		depth -= depth > 0 && (*at == '}' || *at == ']');
+		const char *const key = at + 1, *const key_end = value_end(at) - 1;
+		const char *const value = key_end[0] == '"' && key_end[1] == ':' ? key_end + 2 : key_end;
+		const char *const end = value_end(value);
+		if (same_text(key, (size_t)(key_end - key), "field"))
+			buf_format(&line, "%-12.*s", (int)MAX_OF(end - value - 2, 0), value + 1);
+		else if (!same_text(value, (size_t)(end - value), "null"))
+			buf_format(&line, " %.*s %.*s,", (int)(key_end - key), key, (int)(end - value), value);
+		at = end > at ? end : at + 1;
 	}
+	buf_free(&line);
 }
 
 static void write_table(const read_work *w, buf *b, const kula_reading *g)
