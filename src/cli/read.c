@@ -172,8 +172,7 @@ static void why_lines(const read_work *w, buf *b, const char *why)
 	for (const char *at = why != NULL ? why : ""; *at != '\0';) {
 		if (*at != '"') {
 			if (*at == '}' && line.n > 0) {
-				buf_text(b, "     ");
-				text_wrap(b, &w->screen, 18, false, STYLE_DIM, buf_string(&line));
+				text_wrap(b, &w->screen, 16, false, STYLE_DIM, buf_string(&line));
 				line.n = 0;
 			}
 			at++;
@@ -183,9 +182,9 @@ static void why_lines(const read_work *w, buf *b, const char *why)
 		const char *const value = key_end[0] == '"' && key_end[1] == ':' ? key_end + 2 : key_end;
 		const char *const end = value_end(value);
 		if (same_text(key, (size_t)(key_end - key), "field"))
-			buf_format(&line, "%-12.*s", (int)MAX_OF(end - value - 2, 0), value + 1);
+			buf_format(b, "    %-12.*s", (int)MAX_OF(end - value - 2, 0), value + 1);
 		else if (!same_text(value, (size_t)(end - value), "null"))
-			buf_format(&line, " %.*s %.*s,", (int)(key_end - key), key, (int)(end - value), value);
+			buf_format(&line, "%s%.*s %.*s", line.n > 0 ? ", " : "", (int)(key_end - key), key, (int)(end - value), value);
 		at = end > at ? end : at + 1;
 	}
 	buf_free(&line);
