@@ -184,8 +184,8 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 			else v[L_more] = 1;
 		}
 	v[L_items_none] = !f->lead->item_count && !to->lead->item_count;
-	v[L_items_one] = !items && !v[L_items_none];
-	if (items && !v[L_less] && !v[L_same] && !v[L_more]) {
+	v[L_items_one] = !items && !(v[L_items_none] != 0);
+	if (items && !(v[L_less] != 0) && !(v[L_same] != 0) && !(v[L_more] != 0)) {
 		v[L_told_from] = told_from && !told_to;
 		v[L_told_to] = told_to && !told_from;
 		v[L_untold] = !told_from && !told_to;
@@ -196,17 +196,17 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 	kula_days df = f->date, dt = to->date;
 	if (!days_told(df)) { v[L_undated_from] = 1; df = (kula_days){ f->told, f->told }; }
 	if (!days_told(dt)) { v[L_undated_to] = 1; dt = (kula_days){ to->told, to->told }; }
-	v[L_undated_both] = v[L_undated_from] && v[L_undated_to];
+	v[L_undated_both] = (v[L_undated_from] != 0) && (v[L_undated_to] != 0);
 	/* an order comes before its deliveries */
 	const bool later = to->flags & JOIN_DEAL && df.first > dt.last;
-	v[L_apart] = !v[L_undated_from] && !v[L_undated_to] && days_gap(df, to->hull) > 0 && !later;
+	v[L_apart] = !(v[L_undated_from] != 0) && !(v[L_undated_to] != 0) && days_gap(df, to->hull) > 0 && !later;
 	v[L_within] = days_told(df) && days_told(to->hull) && to->hull.last > to->hull.first && df.first >= to->hull.first && df.last <= to->hull.last;
-	v[L_exact_from] = !v[L_undated_from] && df.last - df.first <= 10 && (v[L_undated_to] || dt.last - dt.first > 10);
+	v[L_exact_from] = !(v[L_undated_from] != 0) && df.last - df.first <= 10 && ((v[L_undated_to] != 0) || dt.last - dt.first > 10);
 	if (df.first != KULA_NO_DAY && dt.first != KULA_NO_DAY) {
 		v[L_after] = df.first > dt.last;
 		v[L_before] = df.last < dt.first;
-		v[L_inside] = !v[L_undated_from] && !v[L_undated_to] && df.first >= dt.first && df.last <= dt.last;
-		v[L_wider_to] = v[L_inside] && dt.last - dt.first > df.last - df.first;
+		v[L_inside] = !(v[L_undated_from] != 0) && !(v[L_undated_to] != 0) && df.first >= dt.first && df.last <= dt.last;
+		v[L_wider_to] = (v[L_inside] != 0) && dt.last - dt.first > df.last - df.first;
 		v[L_soon] = days_gap(df, dt) <= 60;
 		v[L_years] = days_gap(df, dt) > 1000;
 	}

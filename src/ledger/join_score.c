@@ -180,13 +180,13 @@ static bool words_told(const join_words *w) { return w->n > 0; }
 
 static void place_features(const join_face *a, const join_face *b, double *x)
 {
-	double same = 0, told = 0;
+	bool same = false, told = false;
 	const join_words *pa[] = { &a->at, &a->place_to, &a->place_from, &a->at, &a->place_to };
 	const join_words *pb[] = { &b->at, &b->place_to, &b->place_from, &b->place_to, &b->at };
 	for (size_t i = 0; i < COUNT_OF(pa); i++)
 		if (words_told(pa[i]) && words_told(pb[i])) {
-			told = 1;
-			if (join_likeness(pa[i], pb[i]) > 0) same = 1;
+			told = true;
+			if (join_likeness(pa[i], pb[i]) > 0) same = true;
 		}
 	x[F_place_same] = same;
 	x[F_place_differs] = told && !same;
@@ -198,7 +198,7 @@ static void item_features(const join_face *a, const join_face *b, double *x)
 {
 	if (!a->item_count || !b->item_count) {
 		x[F_no_items] = !a->item_count && !b->item_count;
-		x[F_items_one] = !x[F_no_items];
+		x[F_items_one] = !(x[F_no_items] != 0);
 		return;
 	}
 	int i, j;
@@ -212,7 +212,7 @@ static void item_features(const join_face *a, const join_face *b, double *x)
 	/* goods is any other thing: "aid" may be food */
 	x[p->kind == KULA_GOODS || q->kind == KULA_GOODS ? F_kind_loose : F_kind_differs] = p->kind != q->kind;
 	x[F_head_same] = p->head && p->head == q->head;
-	x[F_head_differs] = !x[F_head_same] && join_likeness(&p->what, &q->what) == 0;
+	x[F_head_differs] = !(x[F_head_same] != 0) && join_likeness(&p->what, &q->what) == 0;
 	x[F_what_same] = p->what.n > 1 && p->what.n == q->what.n && join_likeness(&p->what, &q->what) == 1;
 	x[F_name_alike] = join_likeness(&p->name, &q->name);
 	x[F_several_items] = a->item_count > 1 && b->item_count > 1;
@@ -313,7 +313,7 @@ static void day_features(const join_face *a, const join_face *b, double *x)
 	x[F_date_against] = told_against(a, b) || told_against(b, a);
 	if (days_told(a->due) && days_told(b->due)) {
 		x[F_due_same] = days_gap(a->due, b->due) == 0;
-		x[F_due_apart] = !x[F_due_same];
+		x[F_due_apart] = !(x[F_due_same] != 0);
 	}
 }
 
@@ -375,42 +375,42 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 		undated = gap;
 	}
 	const bool sources = (a->said_count || b->said_count) && !same_sources(a, b);
-	x[F_next_to] = here && !x[F_same_sentence] && (a->place + 1 == b->place || b->place + 1 == a->place);
+	x[F_next_to] = here && !(x[F_same_sentence] != 0) && (a->place + 1 == b->place || b->place + 1 == a->place);
 	if (here && days_told(a->date) && days_told(b->date) && days_gap(a->date, b->date) > 0 && !sources)
 		x[F_here_dates_apart] = 1;
-	if (here && (x[F_quantity_apart] || x[F_quantity_near])) x[sources ? F_contested_quantity : F_here_quantity_apart] = 1;
-	x[F_contested] = here && sources && (x[F_next_to] || x[F_same_sentence]);
-	x[F_denied_beside] = here && x[F_status_denied] && (x[F_next_to] || x[F_same_sentence]);
+	if (here && ((x[F_quantity_apart] != 0) || (x[F_quantity_near] != 0))) x[sources ? F_contested_quantity : F_here_quantity_apart] = 1;
+	x[F_contested] = here && sources && ((x[F_next_to] != 0) || (x[F_same_sentence] != 0));
+	x[F_denied_beside] = here && (x[F_status_denied] != 0) && ((x[F_next_to] != 0) || (x[F_same_sentence] != 0));
 	const uint32_t most = MAX_OF(a->word_count, b->word_count), least = MIN_OF(a->word_count, b->word_count);
 	const uint32_t common = join_common(a->words, a->word_count, b->words, b->word_count);
 	/* the same sentence weeks later is another convoy, not a copy */
 	const bool fresh = a->published != KULA_NO_DAY && b->published != KULA_NO_DAY && b->published - a->published <= JOIN_COPY_DAYS;
 	if (!here && fresh && most && common * 10 >= most * 7) {
 		/* one sentence may tell two acts: its copy's first is the first */
-		const bool other = a->trigger != b->trigger || x[F_quantity_near] || x[F_quantity_apart] ||
+		const bool other = a->trigger != b->trigger || (x[F_quantity_near] != 0) || (x[F_quantity_apart] != 0) ||
 			(days_told(a->date) && days_told(b->date) && days_gap(a->date, b->date) > 0);
 		x[other ? F_copy_other : F_copy] = 1;
 	}
-	if (least && !x[F_same_sentence]) x[F_words_alike] = (double)common / least;
+	if (least && !(x[F_same_sentence] != 0)) x[F_words_alike] = (double)common / least;
 	x[F_trigger_same] = a->trigger && a->trigger == b->trigger;
-	x[F_trigger_differs_here] = here && !x[F_trigger_same];
+	x[F_trigger_differs_here] = here && !(x[F_trigger_same] != 0);
 	if (words_told(&a->agreement) && words_told(&b->agreement)) {
 		x[F_agreement_same] = join_likeness(&a->agreement, &b->agreement) >= 0.5;
-		x[F_agreement_differs] = !x[F_agreement_same];
+		x[F_agreement_differs] = !(x[F_agreement_same] != 0);
 	}
 	/* nobody dates it: without something that tells it apart, a later report speaks of a later act */
-	if (x[F_dates_none] && !x[F_copy] && !x[F_agreement_same] && !x[F_quantity_same]) {
+	if ((x[F_dates_none] != 0) && !(x[F_copy] != 0) && !(x[F_agreement_same] != 0) && !(x[F_quantity_same] != 0)) {
 		x[F_undated_weeks] = undated > 7 && undated <= 60;
 		x[F_undated_months] = undated > 60;
 	}
-	if (x[F_quantity_near] || x[F_quantity_apart]) {
+	if ((x[F_quantity_near] != 0) || (x[F_quantity_apart] != 0)) {
 		/* two figures for one day are two accounts; without a day they are two acts */
-		const bool dated = x[F_date_same] || x[F_date_inside] || x[F_date_near];
+		const bool dated = (x[F_date_same] != 0) || (x[F_date_inside] != 0) || (x[F_date_near] != 0);
 		if (!here || dated) x[dated ? F_differs_dated : F_differs_undated] = 1;
 		x[F_quantity_near] = 0;
-		if (x[F_contested_quantity] && x[F_date_one_far]) x[F_contested_quantity] = x[F_contested] = 0;
+		if ((x[F_contested_quantity] != 0) && (x[F_date_one_far] != 0)) x[F_contested_quantity] = x[F_contested] = 0;
 	}
-	x[F_attack_here] = a->act == KULA_ATTACK && here && !x[F_same_sentence] && !x[F_trigger_same];
+	x[F_attack_here] = a->act == KULA_ATTACK && here && !(x[F_same_sentence] != 0) && !(x[F_trigger_same] != 0);
 	x[F_pact_unnamed] = sort == SORT_PACT && !a->agreement.n && !b->agreement.n && a->status != b->status;
 	x[F_means_same] = join_likeness(&a->means, &b->means) > 0;
 	x[F_condition_one] = words_told(&a->condition) != words_told(&b->condition);
