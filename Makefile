@@ -7,7 +7,10 @@ PREFIX  ?= /usr/local
 B       ?= build
 
 # All cores, unless told otherwise.
-MAKEFLAGS += --no-print-directory -j$(shell nproc)
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 # A line for each step; make V=1 shows the commands.
 Q       := $(if $(V),,@)
 
