@@ -76,12 +76,12 @@ static void norm(maker *m, const char *prefix)
 	floats(m, name, m->H, 0, 0.0f, 0.3f);
 }
 
-static inline maker *encoder_made(uint32_t H, uint32_t heads, uint32_t N, float spread)
+static inline maker *encoder_sized(uint32_t H, uint32_t heads, uint32_t N, float spread, uint32_t P)
 {
 	maker *m = calloc(1, sizeof *m);
 	if (m == NULL)
 		abort();
-	*m = (maker){ .state = H + N, .spread = spread, .H = H, .I = 4 * H, .N = N, .heads = heads, .V = 200, .P = 70, .shapes = 6 };
+	*m = (maker){ .state = H + N, .spread = spread, .H = H, .I = 4 * H, .N = N, .heads = heads, .V = 200, .P = P, .shapes = 6 };
 	char config[256], name[48];
 	snprintf(config, sizeof config, "heads %u\nhidden %u\ninner %u\nlayers %u\nname a test\npositions %u\nshapes %u\nversion 3\nvocabulary %u\n",
 		heads, H, m->I, N, m->P, m->shapes, m->V);
@@ -104,6 +104,11 @@ static inline maker *encoder_made(uint32_t H, uint32_t heads, uint32_t N, float 
 	}
 	floats(m, "heads.trigger.weight", 5, H, 0.0f, 1.0f);
 	return m;
+}
+
+static inline maker *encoder_made(uint32_t H, uint32_t heads, uint32_t N, float spread)
+{
+	return encoder_sized(H, heads, N, spread, 70);
 }
 
 static int by_name(const void *a, const void *b)
