@@ -131,6 +131,9 @@ static int by_score(const void *x, const void *y)
 
 typedef struct seen { uint64_t key; double score; } seen;
 
+enum { WEIGHED = 4096 };
+typedef struct weighed { uint32_t a, b, a_size, b_size; double score; } weighed;  /* sizes are at least 1: empty is 0 */
+
 typedef struct work {
 	const join_rules *r;
 	const join_face **face;         /* [n] by rank */
@@ -139,6 +142,7 @@ typedef struct work {
 	pair     *pairs;   size_t pair_count, pair_room;
 	pair     *barred;  size_t barred_count;         /* judged not the same */
 	seen     *seen;    size_t seen_room, seen_count;
+	weighed  *weighed;                              /* NULL: not worth remembering */
 } work;
 
 static void work_clear(work *w)
@@ -148,6 +152,7 @@ static void work_clear(work *w)
 	free(w->pairs);
 	free(w->barred);
 	free(w->seen);
+	free(w->weighed);
 }
 
 typedef struct ranked { const join_face *f; uint32_t i; } ranked;
@@ -295,7 +300,7 @@ static double score_of(work *w, uint32_t a, uint32_t b)
 
 static bool seen_begin(work *w)
 {
-	w->seen_room = 1024;
+	w->seen_room = 64;
 	while (w->seen_room < w->pair_count * 4 && w->seen_room < (size_t)1 << 24) w->seen_room *= 2;
 	w->seen = base_malloc(w->seen_room * sizeof *w->seen);
 	if (!w->seen)
@@ -314,7 +319,7 @@ static bool seen_begin(work *w)
 }
 
 /* The average over all pairs between the groups of a and b; -INFINITY where one forbids it. */
-static double between(work *w, const groups *g, uint32_t a, uint32_t b)
+static double average(work *w, const groups *g, uint32_t a, uint32_t b)
 {
 	if ((uint64_t)g->size[a] * g->size[b] > GROUP_LOOKS)
 		return -INFINITY;
@@ -332,6 +337,20 @@ static double between(work *w, const groups *g, uint32_t a, uint32_t b)
 		i = g->next[i];
 	} while (i != a);
 	return sum / ((double)g->size[a] * g->size[b]);
+}
+
+/* The same, remembered: a group is its first member and its size, since groups only grow. */
+static double between(work *w, const groups *g, uint32_t a, uint32_t b)
+{
+	if (!w->weighed)
+		return average(w, g, MIN_OF(a, b), MAX_OF(a, b));
+	const weighed key = { MIN_OF(a, b), MAX_OF(a, b), g->size[MIN_OF(a, b)], g->size[MAX_OF(a, b)], 0 };
+	weighed *k = &w->weighed[(key.a * 0x9E3779B1u ^ key.b * 0x85EBCA77u ^ key.a_size * 0xC2B2AE3Du ^ key.b_size) % WEIGHED];
+	if (k->a == key.a && k->b == key.b && k->a_size == key.a_size && k->b_size == key.b_size)
+		return k->score;
+	*k = key;
+	k->score = average(w, g, key.a, key.b);
+	return k->score;
 }
 
 /* A person's "not the same" stands between the two groups. */
@@ -417,6 +436,7 @@ static bool make_groups(work *w, groups *g)
 		if (join_is_edge(w->r, w->face[w->pairs[i].a], w->face[w->pairs[i].b], w->pairs[i].score))
 			edges[count++] = w->pairs[i];
 	qsort(edges, count, sizeof *edges, by_score);
+	if (count > 64 && (w->weighed = base_malloc(WEIGHED * sizeof *w->weighed))) memset(w->weighed, 0, WEIGHED * sizeof *w->weighed);
 	/* a claim that another source sets against its neighbour speaks of whatever the neighbour speaks of: it fits the rest of
 	 * the exchange badly by its nature ("not a single animal was sold"), so it isn't weighed against the rest */
 	bool *follows = base_malloc((w->n + 1u) * sizeof *follows);
