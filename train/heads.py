@@ -7,6 +7,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from data import ACTS, STATUSES, KINDS, ROLES, DISTANCES, SENTENCES, NAME_TYPES, VARIANTS
 
+CHOSEN = (0, 1, 2, 3)           # from, to, item, source
 R, A, S, K = len(ROLES), len(ACTS), len(STATUSES), len(KINDS)
 
 
@@ -152,6 +153,18 @@ def loss(heads, h, b):
     role = heads.role(h, t, b.frames["act"], b.frames["slot"], b.pair_frame, b.pair_word, b.pair_dist, b.pair_sent)
     known = b.role >= 0
     out["role"] = (F.binary_cross_entropy_with_logits(role, b.role.clamp(min=0), reduction="none") * known).sum() / n / 3
+    # beside each word for itself: the words of a frame compete for a role's start and end, with nobody (0) among them
+    choice = 0.0
+    for r in CHOSEN:
+        for e in (0, 1):
+            x = torch.cat([torch.where(known[:, r, e], role[:, r, e], torch.full_like(role[:, r, e], -1e4)), torch.zeros(n)])
+            own = torch.cat([b.pair_frame, torch.arange(n)])
+            z = segment_logsumexp(x, own, n)
+            y = b.role[:, r, e].clamp(min=0)
+            many = torch.zeros(n).index_add(0, b.pair_frame, y)
+            hit = torch.zeros(n).index_add(0, b.pair_frame, y * role[:, r, e]) / many.clamp(min=1)
+            choice = choice + (z - hit).mean()
+    out["choice"] = choice / 2
     if len(b.spans):
         s = heads.belongs(h, b.spans, b.names, b.pairs, b.pair_f)
         z = segment_logsumexp(s, b.pairs[:, 0], len(b.spans))

@@ -10,7 +10,7 @@ import data, decode, heads as heads_
 from quant import Encoder, load_pretrained
 
 
-WEIGHT = {"trigger": 1.5, "role": 0.4}          # what the claims' scores hang on most, and the sum over many words
+WEIGHT = {"role": 0.5}                         # a sum over many words
 
 
 def arguments():
@@ -19,6 +19,7 @@ def arguments():
     p.add_argument("--dev", nargs="*", default=[], help="name=prepared=gold")
     p.add_argument("--scorer", help="folder with score_claims.py")
     p.add_argument("--encoder", required=True, help="pre-trained weights")
+    p.add_argument("--init", help="begin from the weights of this state instead")
     p.add_argument("--layers", type=int, default=0)
     p.add_argument("--out", required=True)
     p.add_argument("--epochs", type=int, default=8)
@@ -72,6 +73,9 @@ def main():
     steps = sum(len(data.batches(docs, a.pieces, random.Random(s))) for s in range(2)) // 2 * a.epochs
     at, epoch = 0, 0
     state = os.path.join(a.out, "state.pt")
+    if a.init and not os.path.exists(state):
+        s = torch.load(a.init)
+        enc.load_state_dict(s["enc"]); hd.load_state_dict(s["heads"])
     if os.path.exists(state):
         s = torch.load(state)
         enc.load_state_dict(s["enc"]); hd.load_state_dict(s["heads"]); opt.load_state_dict(s["opt"]); epoch, at = s["epoch"], s["at"]

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import score_claims
 from pack import ROLE_KEYS
 
-KEYS = ["trigger", "second", "c0", "c1", "c2", "c3"] + ["role." + k for k in ROLE_KEYS]
+KEYS = ["trigger", "second", "c0", "c1", "c2", "c3"] + ["role." + k for k in ROLE_KEYS] + ["more." + k for k in ROLE_KEYS]
 
 
 def settings_at(data):
@@ -62,11 +62,12 @@ def main():
         return seen[key]
 
     start = dict.fromkeys(KEYS, 0.0)
+    start.update({"role.from": -2.0, "role.to": -2.0, "more.from": 1.0, "more.to": 1.0, "role.item": -0.5, "more.item": 0.5, "role.source": -0.5, "more.source": 1.0})
     start.update(trigger=0.45, second=0.3, c1=1.0, c2=1.0, c3=1.0)
     s = dict(start)
     for _ in range(a.rounds):
-        for k, steps in [("trigger", (0.3, 0.35, 0.4, 0.5, 0.55)), ("role.from", (-1, -.5, .5)), ("role.to", (-1, -.5, .5)), ("role.item", (-1, -.5, .5)), ("role.source", (-1, -.5, .5)),
-                         ("second", (0.2, 0.4)), ("trigger", (0.3, 0.35, 0.4, 0.45, 0.5, 0.55))]:
+        for k, steps in [("trigger", (0.3, 0.4, 0.5)), ("role.from", (-3, -1, 0)), ("more.from", (0.5, 1.5, 2, 2.5)), ("role.to", (-3, -1, 0)), ("more.to", (0.5, 1.5, 2, 2.5)),
+                         ("role.item", (-2, -1, 0)), ("more.item", (0.5, 1.5)), ("role.source", (-2, -1, 0)), ("more.source", (0.5, 1.5, 2)), ("second", (0.2, 0.4)), ("trigger", (0.3, 0.35, 0.4, 0.45, 0.5, 0.55))]:
             best = max([s[k], *steps], key=lambda x: (value({**s, k: x}), -abs(x - start[k])))
             s[k] = best
     # confidence
@@ -88,7 +89,7 @@ def main():
         c = [ci - 0.5 * gi / len(x) for ci, gi in zip(c, g)]
     for k, v in zip(("c0", "c1", "c2", "c3"), c):
         s[k] = v
-    json.dump(dict(trigger=s["trigger"], second=s["second"], calibration=c, role={k: s["role." + k] for k in ROLE_KEYS}), open(a.out, "w"), indent=1)
+    json.dump(dict(trigger=s["trigger"], second=s["second"], calibration=c, role={k: s["role." + k] for k in ROLE_KEYS}, more={k: s["more." + k] for k in ROLE_KEYS}), open(a.out, "w"), indent=1)
     write(a.weights, data, entry, [s[k] for k in KEYS])
     print(f"{len(x)} claims, {sum(y) / len(y):.3f} of them right; calibration {c}")
 

@@ -3,25 +3,27 @@
 #include <stdlib.h>
 
 #define LONGEST_ROLE 14u        /* words of a span */
+#define START_LEAST -4.5f       /* log odds of a start that are not worth a look */
 #define MOST_SPANS 12u          /* of one role of one claim */
 #define MOST_CODES 96u          /* different codes in the running for one span */
 
 /* ---- settings ---- */
 
-/* Tensor "settings", f32: trigger, second, calibration 0..3, then a threshold for each role. */
+/* Tensor "settings", f32: trigger, second, calibration 0..3, a threshold for each role's best span, one for its further spans. */
 kula_status settings_read(settings *s, const model *m, kula_error *err)
 {
 	tensor t;
 	const kula_status st = model_tensor(m, "settings", 0, 1, &t, err);
 	if (st != KULA_OK)
 		return st;
-	if (t.dim[0] != 6 + ROLES)
-		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], 6u + ROLES);
+	if (t.dim[0] != 6 + 2 * ROLES)
+		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], 6u + 2u * ROLES);
 	const float *v = t.at;
 	s->trigger = v[0];
 	s->second = v[1];
 	memcpy(s->calibration, v + 2, sizeof s->calibration);
 	memcpy(s->role, v + 6, sizeof s->role);
+	memcpy(s->more, v + 6 + ROLES, sizeof s->more);
 	return KULA_OK;
 }
 
@@ -259,7 +261,7 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 	out->below = -9.0f;
 	for (uint32_t i = 0; i < hi - lo && n < COUNT_OF(all); i++) {
 		const float start = logit[((size_t)i * ROLES + r) * 3];
-		if (start < -2.5f)
+		if (start < START_LEAST)
 			continue;
 		const uint32_t s = k->doc->words[lo + i].sentence;
 		word_span best = { 0, 0, -1e9f };
@@ -280,7 +282,7 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 			free = all[i].to <= out->at[j].from || all[i].from >= out->at[j].to;
 		if (!free)
 			continue;
-		if (all[i].score <= k->s->role[r] || out->n == MOST_SPANS) {
+		if (all[i].score <= (out->n == 0 ? k->s->role[r] : k->s->more[r]) || out->n == MOST_SPANS) {
 			out->below = all[i].score;
 			break;
 		}

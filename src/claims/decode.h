@@ -8,7 +8,8 @@
 /* Thresholds and calibration; written into the weights file by train/, so that weights and settings can't part. */
 typedef struct settings {
 	float trigger;                  /* probability from which a word is a trigger */
-	float role[ROLES];              /* log odds from which a span has a role */
+	float role[ROLES];              /* log odds from which the best span has a role */
+	float more[ROLES];              /* log odds from which a further span has it too */
 	float second;                   /* probability from which a span stands for a second party ("the two leaders") */
 	float calibration[4];           /* confidence = sigmoid(c0 + c1 logit(trigger) + c2 log(from) + c3 log(to)) */
 } settings;
