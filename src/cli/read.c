@@ -150,7 +150,7 @@ static void says_words(buf *b, const kula_claim *c)
 		buf_text(b, p->text);
 		if (p->code[0] != '\0' && strcmp(p->code, p->text) != 0)
 			buf_format(b, " (%s)", p->code);
-		if (p->verb != NULL)
+		if (p->verb != NULL && p->verb[0] != '\0')
 			buf_format(b, ": %s", p->verb);
 	}
 }
@@ -199,7 +199,7 @@ static void write_table(const read_work *w, buf *b, const kula_reading *g)
 		{"to", "to", false, SHEET_WRAP, 10},
 		{"what", "what", false, SHEET_WRAP, 16},
 		{"status", "status", false, SHEET_KEEP, 6},
-		{"when", "when", false, SHEET_WRAP, 10},
+		{"when", "when", false, SHEET_KEEP, 10},
 		{"says", "according to", false, SHEET_WRAP, 12},
 	};
 	const kula_document *const d = kula_reading_document(g);
