@@ -50,6 +50,20 @@ static __attribute__((target("avx512f,avx512vnni"))) double vnni_loop(void)
 	return 2.0 * 64 * 12 * LOOPS;
 }
 
+static __attribute__((target("avx2"))) double avxvnni_loop(void)
+{
+	__m256i s[12], a = _mm256_set1_epi8(3);
+	for (int i = 0; i < 12; i++)
+		s[i] = _mm256_set1_epi32(i);
+#undef STEP
+#define STEP(i) "%{vex%} vpdpbusd %12, %12, %" #i "\n\t"
+	for (int k = 0; k < LOOPS; k++)
+		__asm__ volatile(STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7) STEP(8) STEP(9) STEP(10) STEP(11)
+			: "+x"(s[0]), "+x"(s[1]), "+x"(s[2]), "+x"(s[3]), "+x"(s[4]), "+x"(s[5]), "+x"(s[6]), "+x"(s[7]), "+x"(s[8]), "+x"(s[9]),
+			"+x"(s[10]), "+x"(s[11]) : "x"(a));
+	return 2.0 * 32 * 12 * LOOPS;
+}
+
 static __attribute__((target("avx2"))) double avx2_loop(void)
 {
 	__m256i s[8], a = _mm256_set1_epi8(3), ones = _mm256_set1_epi16(1), t, u;
@@ -71,6 +85,8 @@ static double peak(const char *name)
 #if defined(__x86_64__)
 	if (strcmp(name, "avx512vnni") == 0)
 		BEST(seconds, operations = vnni_loop());
+	else if (strcmp(name, "avxvnni") == 0)
+		BEST(seconds, operations = avxvnni_loop());
 	else if (strcmp(name, "avx2") == 0)
 		BEST(seconds, operations = avx2_loop());
 #endif

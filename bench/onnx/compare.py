@@ -115,7 +115,7 @@ def main():
     for name, s in sides.items():
         times[name] = timed(s, arrays)
         print(f"{name:22}{total / times[name]:10.0f}", flush=True)
-    for cpu in ("avx512vnni", "avx2", "portable"):
+    for cpu in ("avx512vnni", "avxvnni", "avx2", "portable"):
         r = subprocess.run([os.path.join(folder, "encode"), weights, packed, cpu], capture_output=True, text=True)
         if r.returncode == 0:
             t = float(r.stdout)

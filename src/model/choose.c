@@ -3,6 +3,9 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 static bool can_run(const char *name)
 {
@@ -10,6 +13,10 @@ static bool can_run(const char *name)
 	__builtin_cpu_init();
 	if (strcmp(name, "avx2") == 0)
 		return __builtin_cpu_supports("avx2");
+	if (strcmp(name, "avxvnni") == 0) {
+		uint32_t a, b, c, d;            /* Clang 14 has no name for it; leaf 7, part 1, says */
+		return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 4 & 1) != 0;
+	}
 	if (strcmp(name, "avx512vnni") == 0)
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
 			&& __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
@@ -20,7 +27,7 @@ static bool can_run(const char *name)
 /* Best first. */
 static const kernels *const paths[] = {
 #if defined(__x86_64__)
-	&kernels_avx512vnni, &kernels_avx2,
+	&kernels_avx512vnni, &kernels_avxvnni, &kernels_avx2,
 #endif
 	&kernels_portable };
 
@@ -61,13 +68,19 @@ const char *model_cpu(void)
 
 const char *const *model_cpus(void)
 {
-	/* Every list of names that a machine can have, best first; the last one that can run ends it. */
+	/* Best first; what a machine can't run is passed over at the front, and AVX-VNNI, which AVX-512 does not imply, by a list
+	 * of its own. */
 	static const char *const all[] = {
+#if defined(__x86_64__)
+		"avx512vnni", "avxvnni", "avx2",
+#endif
+		"portable", NULL };
+	static const char *const without[] = {
 #if defined(__x86_64__)
 		"avx512vnni", "avx2",
 #endif
 		"portable", NULL };
-	const char *const *names = all;
+	const char *const *names = can_run("avxvnni") ? all : without;
 	while (!can_run(*names))
 		names++;
 	return names;                   /* what runs AVX-512 runs AVX2 as well */

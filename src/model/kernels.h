@@ -58,7 +58,7 @@ typedef struct kernels {
 
 extern const kernels kernels_portable;
 #if defined(__x86_64__)
-extern const kernels kernels_avx2, kernels_avx512vnni;
+extern const kernels kernels_avx2, kernels_avxvnni, kernels_avx512vnni;
 #endif
 
 /* The table in use. Chosen at the first call (KULA_CPU, else the best) and by model_cpu_use. */

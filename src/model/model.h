@@ -1,7 +1,7 @@
 /* model: the weights file, the kernels, the encoder and the heads as plain matrix work. Knows of shapes, not of claims.
  *
- * takes    piece ids, shapes                 promises   the same bits on AVX2, AVX-512 VNNI and plain C; no allocation and
- * gives    a vector for each piece                      no lock in the loop; believes nothing of a file
+ * takes    piece ids, shapes                 promises   the same bits on AVX2, AVX-VNNI, AVX-512 VNNI and plain C; no
+ * gives    a vector for each piece                      allocation and no lock in the loop; believes nothing of a file
  *                                            leaves alone   words, roles, thresholds
  *
  * The weights file (little-endian; written by train/export.py; mapped read-only):
@@ -72,7 +72,7 @@ float head_sigmoid(float x);
 float head_exp(float x);
 void head_norm(const float *x, uint32_t n, uint32_t H, const float *weight, const float *bias, float *y);
 
-/* Which instruction set runs: "portable", "avx2", "avx512vnni". KULA_CPU names one; read once, before threads. */
+/* Which instruction set runs: "portable", "avx2", "avxvnni", "avx512vnni". KULA_CPU names one; read once, before threads. */
 const char *model_cpu(void);
 /* For tests: the names this machine can run, and a switch (not thread-safe). False: not on this machine. */
 const char *const *model_cpus(void);
