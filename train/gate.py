@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Trains the gate: which paragraphs plainly state no claim (src/claims/gate.h).
 
-usage: gate.py --out gate.pt PREPARED...        files without claims are general text, all of it negative
+usage: gate.py --out gate.pt PREPARED... [--general PREPARED...]
+
+General text is not annotated: it comes with the claims that the reader itself finds in it with the gate off, so that what looks
+like news in it counts as such; only the annotated documents set the threshold.
 
 A linear model over hashed words and pairs, by logistic regression with L2; the threshold is set by five-fold
 cross-validation so that at most 1 claim in 100 of the annotated documents is lost."""
@@ -50,10 +53,11 @@ def main():
     p.add_argument("--epochs", type=int, default=6)
     p.add_argument("--l2", type=float, default=2e-3)
     p.add_argument("--lose", type=float, default=0.008, help="share of claims that may be lost, below the 1 in 100 that is promised")
+    p.add_argument("--general", nargs="*", default=[])
     p.add_argument("files", nargs="+")
     a = p.parse_args()
-    rows = load(a.files)
-    annotated = {r[0] for r in rows if r[2]}
+    rows = load(a.files + a.general)
+    annotated = set(a.files)
     rnd = random.Random(1)
     docs = sorted({r[:2] for r in rows}); rnd.shuffle(docs)
     fold = {d: i % 5 for i, d in enumerate(docs)}
@@ -62,7 +66,7 @@ def main():
         w, b = fit([r for r in rows if fold[r[:2]] != k], a.epochs, a.l2, 1)
         part = [r for r in rows if fold[r[:2]] == k]
         held += zip(score(part, w, b), part)
-    stated = sorted((s, r[2]) for s, r in held if r[2])
+    stated = sorted((s, r[2]) for s, r in held if r[2] and r[0] in annotated)
     total, lost, threshold = sum(n for _, n in stated), 0, stated[0][0]
     for s, n in stated:
         threshold = s
@@ -73,7 +77,8 @@ def main():
         part = [(s, r) for s, r in held if some(r)]
         if part:
             words = sum(len(r[3]) for _, r in part)
-            print(f"{name}: {len(part)} paragraphs, passed {sum(s >= threshold for s, _ in part) / len(part):.3f}, of their features {sum(len(r[3]) for s, r in part if s >= threshold) / words:.3f}")
+            told = sum(r[2] for _, r in part)
+            print(f"{name}: {len(part)} paragraphs with {told} claims, {sum(r[2] for s, r in part if s >= threshold) / max(1, told):.3f} of these pass; of the paragraphs pass {sum(s >= threshold for s, _ in part) / len(part):.3f}, of their features {sum(len(r[3]) for s, r in part if s >= threshold) / words:.3f}")
     print(f"threshold {threshold:.3f}, claims lost in cross-validation {lost} of {total}")
     w, b = fit(rows, a.epochs, a.l2, 1)
     torch.save(dict(weight=w, settings=torch.tensor([b, threshold])), a.out)

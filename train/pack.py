@@ -11,7 +11,7 @@ from export import export
 from quant import Encoder
 
 ROLE_KEYS = ["from", "to", "item", "source", "verb", "at", "place_from", "place_to", "means", "agreement", "condition", "value"]
-DEFAULT = dict(trigger=0.5, second=0.3, calibration=[0.0, 1.0, 1.0, 1.0], role={}, more={})
+DEFAULT = dict(trigger=0.5, second=0.3, calibration=[0.0, 1.0, 1.0, 1.0], same=2.0, both=0.6, self=[0.0] * 25, role={}, more={})
 
 
 def main():
@@ -28,7 +28,7 @@ def main():
     enc.load_state_dict(s["enc"])
     hd = {"heads." + k: v for k, v in s["heads"].items()}
     set_ = dict(DEFAULT, **(json.load(open(a.settings)) if a.settings else {}))
-    numbers = [set_["trigger"], set_["second"], *set_["calibration"], *(set_["role"].get(k, 0.0) for k in ROLE_KEYS), *(set_["more"].get(k, 0.0) for k in ROLE_KEYS)]
+    numbers = [set_["trigger"], set_["second"], *set_["calibration"], set_["same"], set_["both"], *(set_["role"].get(k, 0.0) for k in ROLE_KEYS), *(set_["more"].get(k, 0.0) for k in ROLE_KEYS), *set_["self"]]
     extra = {"settings": torch.tensor(numbers, dtype=torch.float32)}
     if a.gate:
         g = torch.load(a.gate)

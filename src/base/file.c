@@ -93,7 +93,7 @@ const char *data_path(const char *name, char *room, size_t room_bytes)
 {
 	static const char *const installed[] = {"/../share/kula", "/../data", ""};
 	/* build/x/kula, build/tests/unit/x */
-	static const char *const built[] = {"/../../data", "/../..", "/../../../data", "/../../../../data"};
+	static const char *const built[] = {"/../../data", "/..", "/../..", "/../../../data", "/../../../../data"};
 	char program[4096];
 	const char *const own = getenv("KULA_DATA");
 	if (own != NULL && own[0] != '\0' && stands(own, "", name, room, room_bytes))

@@ -9,21 +9,25 @@
 
 /* ---- settings ---- */
 
-/* Tensor "settings", f32: trigger, second, calibration 0..3, a threshold for each role's best span, one for its further spans. */
+/* Tensor "settings", f32: trigger, second, calibration 0..3, same, both, a threshold for each role's best span, one for its further spans,
+ * then for each act the log odds of one party at both ends. */
 kula_status settings_read(settings *s, const model *m, kula_error *err)
 {
 	tensor t;
 	const kula_status st = model_tensor(m, "settings", 0, 1, &t, err);
 	if (st != KULA_OK)
 		return st;
-	if (t.dim[0] != 6 + 2 * ROLES)
-		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], 6u + 2u * ROLES);
+	if (t.dim[0] != 8 + 2 * ROLES + KULA_ACTS)
+		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], 8u + 2u * ROLES + KULA_ACTS);
 	const float *v = t.at;
 	s->trigger = v[0];
 	s->second = v[1];
 	memcpy(s->calibration, v + 2, sizeof s->calibration);
-	memcpy(s->role, v + 6, sizeof s->role);
-	memcpy(s->more, v + 6 + ROLES, sizeof s->more);
+	s->same = v[6];
+	s->both = v[7];
+	memcpy(s->role, v + 8, sizeof s->role);
+	memcpy(s->more, v + 8 + ROLES, sizeof s->more);
+	memcpy(s->self, v + 8 + 2 * ROLES, sizeof s->self);
 	return KULA_OK;
 }
 
@@ -149,7 +153,7 @@ static bool gather_names(desk *k)
 	}
 	for (uint32_t i = 0; i < k->name_count; i++) {
 		const uint32_t *n = table_get(t, k->name_code[i], strlen(k->name_code[i]));
-		k->name_share[i] = n != NULL ? (uint8_t)MIN_OF(4u, 5u * *n / MAX_OF(1u, all)) : 0;
+		k->name_share[i] = n != NULL ? (uint8_t)MIN_OF(4u, 5u * *n / MAX_OF(1u, all)) : (uint8_t)0;
 	}
 	table_free(t);
 	return heads_names(k->h, k->a, &k->v, k->names, k->name_count, &k->nv);
@@ -253,7 +257,7 @@ static int by_score(const void *x, const void *y)
 }
 
 /* The best spans that don't overlap, in the order of the text. score is the mean of the log odds of start, end, inside. */
-static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi, role r, span_list *out)
+static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi, role r, float first, float more, span_list *out)
 {
 	word_span all[64];
 	uint32_t n = 0;
@@ -282,7 +286,7 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 			free = all[i].to <= out->at[j].from || all[i].from >= out->at[j].to;
 		if (!free)
 			continue;
-		if (all[i].score <= (out->n == 0 ? k->s->role[r] : k->s->more[r]) || out->n == MOST_SPANS) {
+		if (all[i].score <= (out->n == 0 ? first : more) || out->n == MOST_SPANS) {
 			out->below = all[i].score;
 			break;
 		}
@@ -306,20 +310,87 @@ static float logit_of(float p)
 	return log_of(q / (1 - q));
 }
 
-/* The parties of one role; p gets the probability that they are these. */
-static kula_party *parties_of(const desk *k, const span_list *spans, uint32_t *count, float *p, bool *coded, buf *why, const char *key)
+static bool share_code(const resolved *a, const resolved *b)
 {
+	for (uint32_t i = 0; i < a->n; i++)
+		for (uint32_t j = 0; j < b->n; j++)
+			if (a->code[i][0] && strcmp(a->code[i], b->code[j]) == 0)
+				return true;
+	return false;
+}
+
+/* The spans that may stand at one side, best first, and whom they stand for. */
+typedef struct side { span_list spans; resolved who[MOST_SPANS]; uint32_t order[MOST_SPANS]; bool stays[MOST_SPANS]; } side;
+
+static bool side_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi, role r, float first, float more, side *out)
+{
+	memset(out->stays, 0, sizeof out->stays);
+	spans_of(k, logit, lo, hi, r, first, more, &out->spans);
+	const span_list *s = &out->spans;
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (!resolve(k, s->at[i].from, s->at[i].to, &out->who[i]))
+			return false;
+		uint32_t j = i;
+		for (; j > 0 && s->at[out->order[j - 1]].score < s->at[i].score; j--)
+			out->order[j] = out->order[j - 1];
+		out->order[j] = i;
+	}
+	return true;
+}
+
+/* The best span of each side, chosen together: one party at both ends is rare for most acts, the rule for some. UINT32_MAX: nobody. */
+static void choose_sides(const desk *k, kula_act act, const side *from, const side *to, uint32_t *best_from, uint32_t *best_to)
+{
+	float best = -1e9f;
+	for (uint32_t i = 0; i <= from->spans.n; i++)
+		for (uint32_t j = 0; j <= to->spans.n; j++) {
+			const bool f = i < from->spans.n, t = j < to->spans.n;
+			const float score = (f ? from->spans.at[i].score : k->s->role[ROLE_FROM]) + (t ? to->spans.at[j].score : k->s->role[ROLE_TO])
+				+ (f && t && share_code(&from->who[i], &to->who[j]) ? k->s->self[act] : 0);
+			if (score > best) {
+				best = score;
+				*best_from = f ? i : UINT32_MAX;
+				*best_to = t ? j : UINT32_MAX;
+			}
+		}
+}
+
+/* Further spans beside the best one: sure ones, and surer ones where the party stands at this side or the other already
+ * ("the Air Force ... it"). */
+static void keep_more(const desk *k, side *x, uint32_t best, float more, const side *other, uint32_t best_other)
+{
+	if (best == UINT32_MAX)
+		return;
+	x->stays[best] = true;
+	for (uint32_t i = 0; i < x->spans.n; i++) {
+		const uint32_t y = x->order[i];
+		if (y == best || x->spans.at[y].score <= more)
+			continue;
+		bool there = other != NULL && best_other != UINT32_MAX && share_code(&x->who[y], &other->who[best_other]);
+		for (uint32_t j = 0; j < x->spans.n && !there; j++)
+			there = x->stays[j] && share_code(&x->who[y], &x->who[j]);
+		x->stays[y] = !there || x->spans.at[y].score > k->s->same;
+	}
+}
+
+/* The parties of one role; p gets the probability that they are these. */
+static kula_party *parties_of(const desk *k, const side *x_side, uint32_t *count, float *p, bool *coded, buf *why, const char *key)
+{
+	const span_list *spans = &x_side->spans;
 	*count = 0;
-	*p = spans->n == 0 ? 1 - head_sigmoid(spans->below) : 1;
+	*p = 1;                                                      /* an empty side: the probability that no span stands there */
+	bool nobody = true;
+	for (uint32_t i = 0; i < spans->n; i++)
+		nobody &= !x_side->stays[i];
+	for (uint32_t i = 0; i < spans->n && nobody; i++)
+		*p = MIN_OF(*p, 1 - head_sigmoid(spans->at[i].score));
 	kula_party *out = ARENA_NEW(k->keep, kula_party, 2u * spans->n + 1u);
 	if (out == NULL)
 		return NULL;
 	for (uint32_t i = 0; i < spans->n; i++) {
 		const word_span *x = &spans->at[i];
-		resolved r;
-		if (!resolve(k, x->from, x->to, &r))
-			return NULL;
-		for (uint32_t j = 0; j < r.n; j++) {
+		const resolved r = x_side->who[i];
+		for (uint32_t j = 0; j < r.n && x_side->stays[i]; j++) {
 			kula_party *q = &out[(*count)++];
 			q->text = span_text(k, x->from, x->to);
 			q->span = span_bytes(k, x->from, x->to);
@@ -349,7 +420,8 @@ static kula_party *parties_of(const desk *k, const span_list *spans, uint32_t *c
 				buf_format(why, ",\"runner_up_p\":%.3f}", (double)r.next);
 			}
 		}
-		*p *= head_sigmoid(x->score);
+		if (x_side->stays[i])
+			*p *= head_sigmoid(x->score);
 	}
 	return out;
 }
@@ -469,11 +541,11 @@ static kula_item *items_of(const desk *k, const span_list *spans, kula_act act, 
 	return out;
 }
 
-static kula_party *sources_of(const desk *k, const span_list *spans, const span_list *verbs, uint32_t *count, buf *why)
+static kula_party *sources_of(const desk *k, const side *sources, const span_list *verbs, uint32_t *count, buf *why)
 {
 	float p;
 	bool coded = false;
-	kula_party *out = parties_of(k, spans, count, &p, &coded, why, "said_by");
+	kula_party *out = parties_of(k, sources, count, &p, &coded, why, "said_by");
 	if (out == NULL)
 		return NULL;
 	for (uint32_t i = 0; i < *count; i++) {
@@ -616,11 +688,25 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		return false;
 	heads_role(k->h, k->a, &k->v, d, t->word, t->act, t->slot, from, to, logit);
 	for (uint32_t r = 0; r < ROLES; r++)
-		spans_of(k, logit, from, to, (role)r, &spans[r]);
+		if (r != ROLE_FROM && r != ROLE_TO && r != ROLE_SOURCE)
+			spans_of(k, logit, from, to, (role)r, k->s->role[r], k->s->more[r], &spans[r]);
+	side *sides = ARENA_NEW(k->a, side, 3);
+	if (sides == NULL || !side_of(k, logit, from, to, ROLE_FROM, START_LEAST, START_LEAST, &sides[0])
+		|| !side_of(k, logit, from, to, ROLE_TO, START_LEAST, START_LEAST, &sides[1])
+		|| !side_of(k, logit, from, to, ROLE_SOURCE, k->s->role[ROLE_SOURCE], k->s->more[ROLE_SOURCE], &sides[2])) {
+		buf_free(&why_buf);
+		return false;
+	}
+	uint32_t best_from = UINT32_MAX, best_to = UINT32_MAX;
+	choose_sides(k, t->act, &sides[0], &sides[1], &best_from, &best_to);
+	keep_more(k, &sides[0], best_from, k->s->more[ROLE_FROM], &sides[1], best_to);
+	keep_more(k, &sides[1], best_to, k->s->more[ROLE_TO], &sides[0], best_from);
+	if (sides[2].spans.n > 0)
+		keep_more(k, &sides[2], sides[2].order[0], k->s->more[ROLE_SOURCE], NULL, UINT32_MAX);
 	bool coded = false;
 	float p_from, p_to;
-	c->from = parties_of(k, &spans[ROLE_FROM], &c->from_count, &p_from, &coded, why, "from");
-	c->to = parties_of(k, &spans[ROLE_TO], &c->to_count, &p_to, &coded, why, "to");
+	c->from = parties_of(k, &sides[0], &c->from_count, &p_from, &coded, why, "from");
+	c->to = parties_of(k, &sides[1], &c->to_count, &p_to, &coded, why, "to");
 	*kept = coded;
 	if (c->from == NULL || c->to == NULL) {
 		buf_free(&why_buf);
@@ -632,7 +718,7 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		return true;
 	}
 	c->items = items_of(k, &spans[ROLE_ITEM], t->act, &c->item_count, why);
-	c->said_by = sources_of(k, &spans[ROLE_SOURCE], &spans[ROLE_VERB], &c->said_by_count, why);
+	c->said_by = sources_of(k, &sides[2], &spans[ROLE_VERB], &c->said_by_count, why);
 	const bool has_days = days_of(k, t, c, why);
 	c->place_at = first_text(k, &spans[ROLE_AT]);
 	c->place_from = first_text(k, &spans[ROLE_PLACE_FROM]);
@@ -704,9 +790,13 @@ bool decode_chapter(const heads *h, const settings *s, const know *kn, const can
 		const sentence *se = &doc->sentences[doc->words[w].sentence];
 		if (se->in_title || !encoded[c->win->word_window[w]] || c->win->row_from[w] == c->win->row_to[w])
 			continue;
+		uint32_t likeliest = 0;
+		for (uint32_t act = 1; act < KULA_ACTS; act++)
+			if (p[(size_t)w * KULA_ACTS + act] > p[(size_t)w * KULA_ACTS + likeliest])
+				likeliest = act;
 		for (uint32_t act = 0; act < KULA_ACTS; act++) {
 			const float x = p[(size_t)w * KULA_ACTS + act];
-			if (head_sigmoid(x) <= s->trigger)
+			if (head_sigmoid(x) <= (act == likeliest ? s->trigger : s->both))
 				continue;
 			/* of two neighbours that state one act ("bomb attack") the surer one does */
 			if ((w > se->word_from && p[(size_t)(w - 1) * KULA_ACTS + act] > x) || (w + 1 < se->word_to && p[(size_t)(w + 1) * KULA_ACTS + act] >= x))

@@ -11,6 +11,9 @@ typedef struct settings {
 	float role[ROLES];              /* log odds from which the best span has a role */
 	float more[ROLES];              /* log odds from which a further span has it too */
 	float second;                   /* probability from which a span stands for a second party ("the two leaders") */
+	float both;                     /* probability from which a word that is the trigger of a likelier act is one of this act too */
+	float same;                     /* log odds from which a further span for a party that a side already has counts again */
+	float self[KULA_ACTS];          /* log odds, by act, that one party stands at both ends; learned from the corpus, scaled */
 	float calibration[4];           /* confidence = sigmoid(c0 + c1 logit(trigger) + c2 log(from) + c3 log(to)) */
 } settings;
 kula_status settings_read(settings *s, const model *m, kula_error *err);
