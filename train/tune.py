@@ -11,9 +11,9 @@ import numpy as np
 import xxhash
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
 import score_claims
+from data import ACTS
 from pack import ROLE_KEYS
 
-ACTS = "give lend sell supply return take send withdraw train meet agree sign ratify end breach cooperate support criticise sanction coerce protest mobilize attack yield hold".split()
 KEYS = ["trigger", "second", "c0", "c1", "c2", "c3", "same", "both"] + ["role." + k for k in ROLE_KEYS] + ["more." + k for k in ROLE_KEYS]
 
 

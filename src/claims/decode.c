@@ -47,10 +47,28 @@ static float log_of(float x)
 	return (float)(2 * z * sum + e * 0.69314718055994530942);
 }
 
+/* The index of the highest of x[0], x[stride], ...; the first of equals. next, if asked for, gets the runner-up, UINT32_MAX
+ * where there is none. */
+static uint32_t best_of(const float *x, uint32_t n, uint32_t stride, uint32_t *next)
+{
+	uint32_t best = 0, second = UINT32_MAX;
+	for (uint32_t i = 1; i < n; i++) {
+		if (x[i * stride] > x[best * stride]) {
+			second = best;
+			best = i;
+		} else if (second == UINT32_MAX || x[i * stride] > x[second * stride]) {
+			second = i;
+		}
+	}
+	if (next != NULL)
+		*next = second;
+	return best;
+}
+
 /* ---- one document at work ---- */
 
 typedef struct word_span { uint32_t from, to; float score; } word_span;
-typedef struct span_list { word_span at[MOST_SPANS]; uint32_t n; float below; } span_list;      /* below: the best that was not taken */
+typedef struct span_list { word_span at[MOST_SPANS]; uint32_t n; } span_list;
 
 typedef struct resolved {
 	char  code[2][KULA_CODE_BYTES];
@@ -262,7 +280,6 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 	word_span all[64];
 	uint32_t n = 0;
 	out->n = 0;
-	out->below = -9.0f;
 	for (uint32_t i = 0; i < hi - lo && n < COUNT_OF(all); i++) {
 		const float start = logit[((size_t)i * ROLES + r) * 3];
 		if (start < START_LEAST)
@@ -286,10 +303,8 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 			free = all[i].to <= out->at[j].from || all[i].from >= out->at[j].to;
 		if (!free)
 			continue;
-		if (all[i].score <= (out->n == 0 ? first : more) || out->n == MOST_SPANS) {
-			out->below = all[i].score;
+		if (all[i].score <= (out->n == 0 ? first : more) || out->n == MOST_SPANS)
 			break;
-		}
 		out->at[out->n++] = all[i];
 	}
 	for (uint32_t i = 1; i < out->n; i++)                        /* back to the order of the text */
@@ -480,20 +495,11 @@ static kula_item *items_of(const desk *k, const span_list *spans, kula_act act, 
 		item_features f;
 		claims_item_features(k->a, k->c, k->k, x->from, x->to, &f);
 		float kinds[KULA_KINDS], cases[3];
-		heads_item(k->h, k->a, &k->v, x->from, x->to, act, (uint32_t)(f.kind + 1), (uint32_t)f.kind_strength, (uint32_t)f.quantity_case,
+		heads_item(k->h, &k->v, x->from, x->to, act, (uint32_t)(f.kind + 1), (uint32_t)f.kind_strength, (uint32_t)f.quantity_case,
 			kinds, cases, pool + (size_t)i * 3 * H);
-		uint32_t kind = 0, next = 1, which = 0;
-		for (uint32_t j = 1; j < KULA_KINDS; j++) {
-			if (kinds[j] > kinds[kind]) {
-				next = kind;
-				kind = j;
-			} else if (j == 1 || kinds[j] > kinds[next]) {
-				next = j;
-			}
-		}
-		for (uint32_t j = 1; j < 3; j++)
-			if (cases[j] > cases[which])
-				which = j;
+		uint32_t next;
+		const uint32_t kind = best_of(kinds, KULA_KINDS, 1, &next);
+		uint32_t which = best_of(cases, QUANTITY_CASES, 1, NULL);
 		if (which == QUANTITY_NUMBER && f.quantity_case == QUANTITY_NONE)
 			which = QUANTITY_NONE;
 		kula_item *it = &out[i];
@@ -526,7 +532,7 @@ static kula_item *items_of(const desk *k, const span_list *spans, kula_act act, 
 	for (uint32_t i = 0; i < n; i++) {
 		float best = 0;
 		for (uint32_t j = 0; j < n; j++) {
-			const float s = i == j ? -1 : heads_inside(k->h, k->a, pool + (size_t)i * 3 * H, pool + (size_t)j * 3 * H);
+			const float s = i == j ? -1 : heads_inside(k->h, pool + (size_t)i * 3 * H, pool + (size_t)j * 3 * H);
 			if (s <= best)
 				continue;
 			bool round = false;                             /* no item is in itself by any way */
@@ -605,15 +611,8 @@ static bool days_of(const desk *k, const trigger *t, kula_claim *c, buf *why)
 		return false;
 	heads_days(k->h, k->a, &k->v, t->word, t->act, c->status, at, n, score);
 	for (uint32_t f = 0; f < 2; f++) {
-		uint32_t best = 0, next = UINT32_MAX;
-		for (uint32_t i = 1; i < n; i++) {
-			if (score[2 * i + f] > score[2 * best + f]) {
-				next = best;
-				best = i;
-			} else if (next == UINT32_MAX || score[2 * i + f] > score[2 * next + f]) {
-				next = i;
-			}
-		}
+		uint32_t next;
+		const uint32_t best = best_of(score + f, n, 2, &next);
 		*(f == 0 ? &c->date : &c->due) = iv[best];
 		if (best != 0)
 			*(f == 0 ? &c->date_span : &c->due_span) = span_bytes(k, at[best].word_from, at[best].word_to);
@@ -657,15 +656,8 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		return false;
 	float status[KULA_STATUSES], count[SLOTS];
 	heads_state(k->h, k->vectors + (size_t)t->word * k->h->H, t->act, t->slot, status, count);
-	uint32_t best = 0, next = 1;
-	for (uint32_t i = 1; i < KULA_STATUSES; i++) {
-		if (status[i] > status[best]) {
-			next = best;
-			best = i;
-		} else if (i == 1 || status[i] > status[next]) {
-			next = i;
-		}
-	}
+	uint32_t next;
+	const uint32_t best = best_of(status, KULA_STATUSES, 1, &next);
 	c->status = (kula_claim_status)best;
 	if (why != NULL) {
 		head_softmax(status, KULA_STATUSES);
@@ -790,10 +782,7 @@ bool decode_chapter(const heads *h, const settings *s, const know *kn, const can
 		const sentence *se = &doc->sentences[doc->words[w].sentence];
 		if (se->in_title || !encoded[c->win->word_window[w]] || c->win->row_from[w] == c->win->row_to[w])
 			continue;
-		uint32_t likeliest = 0;
-		for (uint32_t act = 1; act < KULA_ACTS; act++)
-			if (p[(size_t)w * KULA_ACTS + act] > p[(size_t)w * KULA_ACTS + likeliest])
-				likeliest = act;
+		const uint32_t likeliest = best_of(p + (size_t)w * KULA_ACTS, KULA_ACTS, 1, NULL);
 		for (uint32_t act = 0; act < KULA_ACTS; act++) {
 			const float x = p[(size_t)w * KULA_ACTS + act];
 			if (head_sigmoid(x) <= (act == likeliest ? s->trigger : s->both))
@@ -806,10 +795,7 @@ bool decode_chapter(const heads *h, const settings *s, const know *kn, const can
 			ready = true;
 			float status[KULA_STATUSES], count[SLOTS];
 			heads_state(h, vectors + (size_t)w * h->H, (kula_act)act, 0, status, count);
-			uint32_t slots = 0;
-			for (uint32_t i = 1; i < SLOTS; i++)
-				if (count[i] > count[slots])
-					slots = i;
+			const uint32_t slots = best_of(count, SLOTS, 1, NULL);
 			for (uint32_t slot = 0; slot <= slots; slot++) {
 				const trigger t = { w, (kula_act)act, slot, head_sigmoid(x) };
 				kula_claim claim;

@@ -302,10 +302,9 @@ void heads_days(const heads *h, arena *a, const word_vectors *v, uint32_t trigge
 	arena_rewind(a, mark);
 }
 
-void heads_item(const heads *h, arena *a, const word_vectors *v, uint32_t word_from, uint32_t word_to, kula_act act,
+void heads_item(const heads *h, const word_vectors *v, uint32_t word_from, uint32_t word_to, kula_act act,
 	uint32_t kind, uint32_t strength, uint32_t quantity_case, float *kinds, float *cases, float *span)
 {
-	(void)a;
 	float x[1024], y[KULA_KINDS + 3];
 	span_of(v, word_from, word_to, h->H, span);
 	apply(&h->item_in, span, 1, x);
@@ -319,9 +318,8 @@ void heads_item(const heads *h, arena *a, const word_vectors *v, uint32_t word_f
 	memcpy(cases, y + KULA_KINDS, 3 * sizeof *cases);
 }
 
-float heads_inside(const heads *h, arena *a, const float *span, const float *whole)
+float heads_inside(const heads *h, const float *span, const float *whole)
 {
-	(void)a;
 	float x[1024], y[1024], out;
 	apply(&h->in_a, span, 1, x);
 	apply(&h->in_b, whole, 1, y);

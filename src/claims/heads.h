@@ -72,8 +72,8 @@ void heads_days(const heads *h, arena *a, const word_vectors *v, uint32_t trigge
 	const day_place *days, uint32_t n, float *out);
 
 /* Logits of an item's kind [KULA_KINDS] and quantity case [3]; span [3H] is kept for heads_inside. */
-void heads_item(const heads *h, arena *a, const word_vectors *v, uint32_t word_from, uint32_t word_to, kula_act act,
+void heads_item(const heads *h, const word_vectors *v, uint32_t word_from, uint32_t word_to, kula_act act,
 	uint32_t kind, uint32_t strength, uint32_t quantity_case, float *kinds, float *cases, float *span);
-float heads_inside(const heads *h, arena *a, const float *span, const float *whole);    /* log odds that span is in whole */
+float heads_inside(const heads *h, const float *span, const float *whole);    /* log odds that span is in whole */
 
 #endif

@@ -1,7 +1,4 @@
-/* base has a json_string of its own, for writing */
-#define json_string jansson_string
 #include <jansson.h>
-#undef json_string
 #include <math.h>
 #include <stdlib.h>
 #include "cli/cli.h"
