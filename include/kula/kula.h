@@ -167,6 +167,10 @@ typedef struct kula_reader_options {
 KULA_API kula_reader *kula_reader_new(const kula_reader_options *options, kula_error *err);
 KULA_API void kula_reader_free(kula_reader *r);
 
+/* The hashes of what it reads with, 16 hex digits each, as `kula --version` shows them; they live as long as the reader. */
+KULA_API const char *kula_reader_weights(const kula_reader *r);
+KULA_API const char *kula_reader_knowledge(const kula_reader *r);
+
 /* Reads one document. NULL on failure (the document alone is lost). The reading owns its strings, document included. */
 KULA_API kula_reading *kula_read(const kula_reader *r, const kula_document *d, kula_error *err);
 KULA_API void kula_reading_free(kula_reading *g);

@@ -85,6 +85,16 @@ KULA_API void kula_reader_free(kula_reader *r)
 	free(r);
 }
 
+KULA_API const char *kula_reader_weights(const kula_reader *r)
+{
+	return model_hash(r->m);
+}
+
+KULA_API const char *kula_reader_knowledge(const kula_reader *r)
+{
+	return know_hash(r->k);
+}
+
 /* The reader is const for callers: that a workspace is lent and taken back doesn't show in any answer. */
 static desk_room *room_take(const kula_reader *reader)
 {

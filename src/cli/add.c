@@ -304,18 +304,6 @@ static void reread_all(adding *w)
 	free(all.at);
 }
 
-static int64_t own_reader(adding *w, const char *weights, const char *knowledge, const char *own, kula_error *err)
-{
-	/* The reader keeps its files to itself, so their hashes are asked again; they are mapped, and in memory already. */
-	model *m = model_open(weights, err);
-	know *k = m ? know_open(knowledge, err) : NULL;
-	const bool layered = k && (!own || know_layer(k, own, err) == KULA_OK);
-	const int64_t reader = m && layered ? ledger_reader(w->l, "kula", KULA_VERSION, model_hash(m), know_hash(k), err) : -1;
-	know_close(k);
-	model_close(m);
-	return reader;
-}
-
 int cmd_add(int argc, char **argv)
 {
 	bool reread = false, claims = false, quiet = false, no_gate = false, no_sync = false;
@@ -372,7 +360,7 @@ int cmd_add(int argc, char **argv)
 	if (w.l && no_sync)
 		ledger_sync(w.l, false);
 	if (w.l && w.slots && reader)
-		w.reader_id = own_reader(&w, weights, knowledge, own, &err);
+		w.reader_id = ledger_reader(w.l, "kula", KULA_VERSION, kula_reader_weights(reader), kula_reader_knowledge(reader), &err);
 	if (!w.l || !w.slots || w.reader_id < 0) {
 		code = w.slots ? cli_fail(&err) : cli_error(KULA_EMEMORY, "no memory");
 	} else {
