@@ -71,6 +71,10 @@ typedef struct ledger_added {
 kula_status ledger_add(ledger *l, const kula_document *d, const char *fetched, const kula_claim *claims, uint32_t count,
 	int64_t reader, bool reread, ledger_added *out, kula_error *err);
 
+/* What is added between the two is one transaction: all of it, or with ok false nothing. Nothing else may write meanwhile. */
+kula_status ledger_batch_begin(ledger *l, kula_error *err);
+kula_status ledger_batch_end(ledger *l, bool ok, kula_error *err);
+
 /* The number of the document with this own id and text if it is there and `reader` has read it (or any reader, for
  * reader 0); 0 if not: so that add need not read what it has. -1 on failure. */
 int64_t ledger_has(ledger *l, const kula_document *d, int64_t reader, kula_error *err);
