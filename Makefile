@@ -165,6 +165,8 @@ install: all
 	install -m 644 data/join/*.tsv $(DESTDIR)$(PREFIX)/share/kula/join/
 	install -d $(DESTDIR)$(PREFIX)/share/kula/formats
 	install -m 644 data/formats/*.tsv $(DESTDIR)$(PREFIX)/share/kula/formats/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/plover
+	install -m 644 data/plover/*.tsv $(DESTDIR)$(PREFIX)/share/kula/plover/
 	install -m 644 docs/kula.1 $(DESTDIR)$(PREFIX)/share/man/man1/kula.1
 	install -m 644 scripts/completion/kula.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kula
 	install -m 644 scripts/completion/_kula $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kula
