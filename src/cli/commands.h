@@ -2,6 +2,7 @@
 COMMAND(read, "read reports and print their claims")
 COMMAND(add, "read reports into the ledger")
 COMMAND(import, "claims by other readers, and tables of registers, into the ledger")
+COMMAND(export, "the ledger in other programs' formats")
 COMMAND(between, "what passed between two countries")
 COMMAND(log, "what was done to the ledger, newest first")
 COMMAND(show, "a claim with its sentence, the parts marked")

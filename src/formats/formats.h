@@ -57,4 +57,37 @@ kula_status import_next(importer *i, arena *a, import_document *out, kula_error 
 /* True once if the bytes were no UTF-8 and were read as Windows-1252, which some registers write. */
 bool import_guessed_encoding(const importer *i);
 
+/* ---- out ---- */
+
+typedef enum export_format {
+	EXPORT_JSONL, EXPORT_CSV, EXPORT_EXCHANGES, EXPORT_EXCHANGES_CSV, EXPORT_PLOVER, EXPORT_ICEWS, EXPORT_FTM, EXPORT_WEBANNOTATION,
+	EXPORT_GRAPHML, EXPORT_SIPRI, EXPORT_ATOP,
+	EXPORT_FORMATS
+} export_format;
+const char *export_format_name(export_format f);
+int export_format_of(const char *name);                 /* -1: none */
+const char *export_format_about(export_format f);       /* one line for --help */
+const char *export_format_lost(export_format f);        /* what of the ledger it has no place for */
+
+typedef struct export_options {
+	export_format  format;
+	const formats *f;
+	const know    *k;               /* may be NULL: parties then have no names */
+	ledger_filter  filter;          /* its order is the export's own */
+	bool           all;             /* the filter lets everything through: documents without claims are written, too */
+} export_options;
+
+/* What was written, and what was not: claims, or exchanges, that the format has no place for. */
+enum { EXPORT_LEFT = 8 };
+typedef struct export_sum {
+	uint64_t    rows;               /* lines, entities, edges, annotations */
+	uint64_t    of;                 /* claims or exchanges that were asked for */
+	struct { const char *why; uint64_t count; } left[EXPORT_LEFT];
+	uint32_t    left_count;
+} export_sum;
+
+/* Where it goes, piece by piece; false stops the export (KULA_EIO). */
+typedef bool (*export_sink)(void *arg, const char *at, size_t n);
+kula_status export_write(ledger *l, const export_options *o, export_sink sink, void *arg, export_sum *sum, kula_error *err);
+
 #endif

@@ -5,7 +5,7 @@
 #include "formats/formats.h"
 
 /* One table: rows of cells that are views into the mapped file. */
-enum { MAPPING_CELLS = 5 };
+enum { MAPPING_CELLS = 8 };
 typedef struct mapping {
 	mapped   map;
 	char     file[64];
@@ -13,8 +13,8 @@ typedef struct mapping {
 } mapping;
 
 typedef enum mapping_name {
-	MAP_BLANKS, MAP_CITES_PURPOSES, MAP_CITES_SOURCES, MAP_CITES_TERMS, MAP_CITES_UNITS, MAP_COLUMNS, MAP_KIEL_MEASURES, MAP_KIEL_TYPES,
-	MAP_PARTIES, MAP_REGISTERS, MAP_SIPRI_WEAPONS, MAP_STATES,
+	MAP_ATOP, MAP_BLANKS, MAP_CAMEO, MAP_CITES_PURPOSES, MAP_CITES_SOURCES, MAP_CITES_TERMS, MAP_CITES_UNITS, MAP_COLUMNS, MAP_KIEL_MEASURES, MAP_KIEL_TYPES,
+	MAP_PARTIES, MAP_PLOVER_QUADS, MAP_REGISTERS, MAP_SIPRI_WEAPONS, MAP_STATES,
 	MAPS
 } mapping_name;
 

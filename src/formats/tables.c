@@ -5,7 +5,9 @@
 
 /* columns: how many cells a row has. check: cells that must be words of the contract. */
 static const struct { const char *name; uint32_t columns; int act, kind, status; } files[MAPS] = {
+	[MAP_ATOP] = {"atop", 3, -1, -1, -1},
 	[MAP_BLANKS] = {"blanks", 2, -1, -1, -1},
+	[MAP_CAMEO] = {"cameo", 7, -1, -1, -1},
 	[MAP_CITES_PURPOSES] = {"cites_purposes", 3, 1, -1, -1},
 	[MAP_CITES_SOURCES] = {"cites_sources", 3, -1, -1, -1},
 	[MAP_CITES_TERMS] = {"cites_terms", 5, -1, 2, -1},
@@ -14,6 +16,7 @@ static const struct { const char *name; uint32_t columns; int act, kind, status;
 	[MAP_KIEL_MEASURES] = {"kiel_measures", 3, -1, -1, 1},
 	[MAP_KIEL_TYPES] = {"kiel_types", 4, 2, 3, -1},
 	[MAP_PARTIES] = {"parties", 3, -1, -1, -1},
+	[MAP_PLOVER_QUADS] = {"plover_quads", 2, -1, -1, -1},
 	[MAP_REGISTERS] = {"registers", 5, -1, -1, -1},
 	[MAP_SIPRI_WEAPONS] = {"sipri_weapons", 2, -1, 1, -1},
 	[MAP_STATES] = {"states", 4, -1, -1, -1},
