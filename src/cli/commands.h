@@ -2,6 +2,7 @@
 COMMAND(read, "read reports and print their claims")
 COMMAND(add, "read reports into the ledger")
 COMMAND(between, "what passed between two countries")
+COMMAND(balance, "what passed between two in sum: pledged, delivered, outstanding")
 COMMAND(log, "what was done to the ledger, newest first")
 COMMAND(show, "a claim with its sentence, the parts marked")
 COMMAND(search, "find words in the ledger's documents")
