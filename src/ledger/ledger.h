@@ -24,7 +24,7 @@
 #include "base/base.h"
 
 #define LEDGER_APPLICATION_ID 0x4B554C41        /* "KULA", in the SQLite header */
-#define LEDGER_VERSION 1                        /* of the schema: user_version in the SQLite header */
+#define LEDGER_VERSION 2                        /* of the schema: user_version in the SQLite header */
 
 typedef struct ledger ledger;
 
@@ -104,6 +104,8 @@ typedef struct ledger_claim {
 	uint32_t    ordinal;            /* from 1 */
 	char        number[32];         /* "12.3" */
 	bool        active;             /* of the active reading of its document */
+	bool        stands;             /* it counts: active, not rejected, and not superseded by its reviewed version */
+	int64_t     as_read;            /* the row of the claim as it was read: its own, unless this is the reviewed version */
 	kula_claim  c;                  /* id: the reader's own, or NULL */
 	const char *doc, *title, *publisher, *reader;
 	kula_day    published;
@@ -166,6 +168,19 @@ int64_t ledger_review(ledger *l, int64_t claim, const char *reviewer, ledger_ver
 	const char *note, kula_error *err);
 /* "The same exchange" or not, of two claims. The judgement's number, or -1. The last one about a pair counts. */
 int64_t ledger_judge(ledger *l, int64_t claim, int64_t other, bool same, const char *reviewer, const char *note, kula_error *err);
+
+/* ---- the ledger as it was ---- */
+
+struct join_rules;                      /* join.h */
+/* A moment as people type it, in UTC: "2024-11-20" (to the end of that day), "2024-11-20T09:30", "2024-11-20 09:30:15",
+ * with or without Z. False: no such moment. out: "2024-11-20T23:59:59Z". */
+bool ledger_moment(const char *typed, char out[21]);
+/* A ledger of its own, to be asked and closed like any other (its file is temporary), joined anew by r:
+ *   as_read   the claims as the machine read them: no review and no judgement
+ *   when      what was known at that moment: documents, readings, reviews and judgements up to it; NULL: now
+ * Numbers of documents and claims are the same as in l. Documents that were forgotten since are not in it. Nothing is written
+ * to l. r NULL: not joined. NULL on failure. */
+ledger *ledger_as_of(ledger *l, const struct join_rules *r, const char *when, bool as_read, kula_error *err);
 
 /* ---- what is there, and whether it is whole ---- */
 
