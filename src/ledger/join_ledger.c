@@ -1179,6 +1179,25 @@ int64_t ledger_exchange_of(ledger *l, int64_t claim, kula_error *err)
 	return exchange;
 }
 
+kula_status ledger_exchange_claims(ledger *l, arena *a, int64_t exchange, int64_t **claims, uint32_t *count, kula_error *err)
+{
+	int64_t n = 0;
+	*claims = NULL;
+	*count = 0;
+	kula_status status = one_number(l, "SELECT count(*) FROM exchange_claim WHERE exchange = ?1", exchange, 0, 0, &n, err);
+	sqlite3_stmt *q = status == KULA_OK ? db_query(l, "SELECT claim FROM exchange_claim WHERE exchange = ?1 ORDER BY claim LIMIT ?2", err) : NULL;
+	*claims = q ? ARENA_NEW(a, int64_t, (size_t)n + 1) : NULL;
+	if (!*claims)
+		return q ? kula_fail(err, KULA_EMEMORY, 0, "no memory") : KULA_EFORMAT;
+	sqlite3_bind_int64(q, 1, exchange);
+	sqlite3_bind_int64(q, 2, n);
+	while (sqlite3_step(q) == SQLITE_ROW)
+		(*claims)[(*count)++] = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
+	return status;
+}
+
 /* ---- why ---- */
 
 static void write_number(job *j, int64_t claim, buf *b)

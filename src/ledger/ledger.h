@@ -200,6 +200,9 @@ typedef struct ledger_said {
 /* All that was said, in its order: of one claim (0: of all), by one reviewer (NULL: by all). see says false to stop. */
 kula_status ledger_said_each(ledger *l, int64_t claim, const char *reviewer, bool (*see)(void *arg, const ledger_said *s), void *arg,
 	kula_error *err);
+/* Documents with a claim of the active reading of which anything stands that was said: see(arg, document, claims, of which reviewed). */
+kula_status ledger_reviewed_each(ledger *l, bool (*see)(void *arg, int64_t document, uint32_t claims, uint32_t reviewed), void *arg,
+	kula_error *err);
 /* What this reviewer said last and hasn't undone: a claim to undo a review of, or a ruling. KULA_ENOTFOUND: nothing. */
 kula_status ledger_last_said(ledger *l, const char *reviewer, int64_t *claim, int64_t *ruling, kula_error *err);
 

@@ -399,7 +399,7 @@ static int64_t rule(ledger *l, const int64_t *one, uint32_t one_count, const int
 	if (status == KULA_OK)
 		status = one_number(l, "SELECT document FROM claim WHERE claim = ?1", first, 0, 0, &document, err);
 	if (status == KULA_OK)
-		status = write_log(l, same ? "merge" : "split", now, document, one_count + other_count, ruling, err);
+		status = write_log(l, same ? "merge" : "split", now, document, same ? other_count : one_count, ruling, err);
 	return db_end(l, status == KULA_OK, err) == KULA_OK && status == KULA_OK ? ruling : -1;
 }
 
@@ -558,6 +558,24 @@ kula_status ledger_said_each(ledger *l, int64_t claim, const char *reviewer, boo
 	sqlite3_reset(q);
 	sqlite3_clear_bindings(q);
 	arena_free(a);
+	return status;
+}
+
+kula_status ledger_reviewed_each(ledger *l, bool (*see)(void *arg, int64_t document, uint32_t claims, uint32_t reviewed), void *arg,
+	kula_error *err)
+{
+	sqlite3_stmt *q = db_query(l, "SELECT c.document, count(*), sum(EXISTS (SELECT 1 FROM review v WHERE v.claim = c.claim AND v.verdict <> 'undo'"
+		" AND " STANDING ")) AS said FROM claim c JOIN reading g ON g.reading = c.reading AND g.active"
+		" WHERE c.as_read IS NULL AND c.document IN (SELECT r.document FROM review w JOIN claim r ON r.claim = w.claim)"
+		" GROUP BY c.document HAVING said > 0 ORDER BY c.document", err);
+	if (!q)
+		return KULA_EFORMAT;
+	int code;
+	bool on = true;
+	while (on && (code = sqlite3_step(q)) == SQLITE_ROW)
+		on = see(arg, sqlite3_column_int64(q, 0), (uint32_t)sqlite3_column_int64(q, 1), (uint32_t)sqlite3_column_int64(q, 2));
+	const kula_status status = on && code != SQLITE_DONE ? db_fail(l, err, code, "reading reviews") : KULA_OK;
+	sqlite3_reset(q);
 	return status;
 }
 
