@@ -178,6 +178,8 @@ static kula_status derive(ledger *l, const reviewed *r, kula_error *err)
 		status = rows_add_claim(l, r->read.document, reading, r->read.ordinal, as_read, counts, &now, &version, err);
 	if (status == KULA_OK && r->now && counts)
 		status = rows_add_dyads(l, version, r->read.published, &now, err);
+	if (status == KULA_OK)
+		status = run_with(l, "INSERT OR IGNORE INTO join_pending VALUES (?1)", r->read.document, 0, "reviewing", err);
 	if (status == KULA_OK && stands != (stood != 0)) {
 		status = run_with(l, "UPDATE claim SET stands = ?2 WHERE claim = ?1", as_read, stands, "reviewing", err);
 		if (status == KULA_OK)

@@ -64,7 +64,6 @@ static const char *const unguard[] = {
 /* Reviews and judgements after ?1; the claims that they speak of are touched. */
 static const char *const unsay[] = {
 	"INSERT OR IGNORE INTO touched SELECT claim FROM review WHERE time > ?1",
-	"INSERT OR IGNORE INTO join_pending SELECT c.document FROM review v JOIN claim c ON c.claim = v.claim WHERE v.time > ?1",
 	"INSERT OR IGNORE INTO join_dirty SELECT c.claim FROM judgement j JOIN claim c ON c.claim IN (j.claim, j.other) WHERE j.time > ?1",
 	"INSERT OR IGNORE INTO join_dirty SELECT c.claim FROM judgement j JOIN claim c ON c.as_read IN (j.claim, j.other) WHERE j.time > ?1",
 	"DELETE FROM judgement WHERE time > ?1",
@@ -76,9 +75,9 @@ static const char *const unread[] = {
 	"INSERT INTO words (words, rowid, title, text) SELECT 'delete', document, title, text FROM document WHERE added > ?1",
 	"DELETE FROM document WHERE added > ?1",
 	"DELETE FROM reading WHERE time > ?1",
+	"INSERT OR IGNORE INTO touched SELECT c.claim FROM claim c WHERE c.as_read IS NULL AND c.reading IN"
+	" (SELECT max(reading) FROM reading GROUP BY document HAVING max(active) = 0)",
 	"UPDATE reading SET active = 1 WHERE reading IN (SELECT max(reading) FROM reading GROUP BY document HAVING max(active) = 0)",
-	"INSERT OR IGNORE INTO touched SELECT c.claim FROM claim c JOIN reading g ON g.reading = c.reading WHERE g.active AND c.as_read IS NULL"
-	" AND NOT c.stands",
 	"DELETE FROM log WHERE time > ?1",
 };
 
