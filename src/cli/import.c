@@ -132,7 +132,7 @@ static void say_sum(const importing *w, bool loaded)
 
 int cmd_import(int argc, char **argv)
 {
-	bool quiet = false, skip_bad = false, check = false;
+	bool quiet = false, skip_bad = false, check = false, no_join = false;
 	const char *path = NULL, *format = NULL, *publisher = NULL, *knowledge = NULL, *own = NULL, *reader_name = "unknown", *encoding = NULL, *tables = NULL;
 	kula_day published = KULA_NO_DAY;
 	char formats_help[600];
@@ -144,6 +144,7 @@ int cmd_import(int argc, char **argv)
 		CLI_LEDGER(&path),
 		{0, "skip-bad", OPTION_FLAG, &skip_bad, NULL, "load the good rows where others are bad; else nothing is loaded then"},
 		{'n', "check", OPTION_FLAG, &check, NULL, "only look whether the files are good; write nothing"},
+		CLI_NO_JOIN(&no_join),
 		{0, "reader", OPTION_TEXT, &reader_name, "NAME", "who read the claims, where a line of JSONL doesn't say"},
 		CLI_PUBLISHER(&publisher),
 		{0, "published", OPTION_DAY, &published, "DAY", "day of the table's edition, or for JSONL that doesn't bring its own"},
@@ -158,7 +159,7 @@ int cmd_import(int argc, char **argv)
 		"table becomes a document: its text is the row, and every party, number and year points at its cell, so that\n"
 		"'kula show' leads from an answer to the row.",
 		"All is one transaction. A bad row is named with file, line and column, and then nothing is loaded unless --skip-bad is\n"
-		"given. Rows that the ledger has already are passed over. docs/FORMATS.md says what becomes of each column.\n"
+		"given. Rows that the ledger has already are passed over. At the end claims about one exchange are joined. docs/FORMATS.md says what becomes of each column.\n"
 		"\nexamples:\n  kula import --format jsonl claims-by-ada.jsonl --reader ada\n  kula import --format sipri trade-register.csv --check"};
 	cli_words files;
 	int code;
@@ -220,6 +221,10 @@ int cmd_import(int argc, char **argv)
 			good = good && (keep || w.bad == 0);
 		}
 		say_sum(&w, good && !check);
+		if (good && !check && !no_join && w.added + w.reread > 0) {
+			const int joined = cli_join_after(w.l, NULL, quiet);
+			code = code != 0 ? code : joined;
+		}
 		if (cli_stopped())
 			code = cli_exit(KULA_ECANCELLED);
 	}

@@ -246,7 +246,7 @@ static bool looks_like_formula(const char *text, size_t n)
 	return n == 1;
 }
 
-void cell_out_n(writer *w, const char *text, size_t n)
+void put_text_n(writer *w, const char *text, size_t n)
 {
 	between(w);
 	if (text == NULL || n == 0) {
@@ -276,49 +276,49 @@ void cell_out_n(writer *w, const char *text, size_t n)
 		buf_char(&w->out, '"');
 }
 
-void cell_out(writer *w, const char *text) { cell_out_n(w, text, text != NULL ? strlen(text) : 0); }
+void put_text(writer *w, const char *text) { put_text_n(w, text, text != NULL ? strlen(text) : 0); }
 
-void cell_number(writer *w, double v)
+void put_number(writer *w, double v)
 {
 	buf digits = {0};
 	if (!isnan(v))
 		json_number(&digits, v);
-	cell_out_n(w, digits.at, digits.n);
+	put_text_n(w, digits.at, digits.n);
 	buf_free(&digits);
 }
 
-void cell_whole(writer *w, int64_t v)
+void put_whole(writer *w, int64_t v)
 {
 	between(w);
 	buf_format(&w->out, "%lld", (long long)v);
 }
 
-void cell_day(writer *w, kula_day d)
+void put_day(writer *w, kula_day d)
 {
 	char iso[16] = "";
 	if (d != KULA_NO_DAY)
 		kula_day_format(d, iso);
-	cell_out(w, iso);
+	put_text(w, iso);
 }
 
-void row_end(writer *w)
+void put_row(writer *w)
 {
 	buf_char(&w->out, '\n');
 	w->cells = 0;
 	w->sum->rows++;
 }
 
-void head_out(writer *w, const char *const *names, size_t count)
+void put_head(writer *w, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		cell_out(w, names[i]);
-	row_end(w);
+		put_text(w, names[i]);
+	put_row(w);
 	w->sum->rows = 0;
 }
 
 /* ---- parties, days, items ---- */
 
-void join_codes(buf *b, const kula_party *p, uint32_t count)
+void codes_of_parties(buf *b, const kula_party *p, uint32_t count)
 {
 	bool any = false;
 	for (uint32_t i = 0; i < count; i++) {
@@ -333,7 +333,7 @@ void join_codes(buf *b, const kula_party *p, uint32_t count)
 	}
 }
 
-void join_texts(buf *b, const kula_party *p, uint32_t count)
+void texts_of_parties(buf *b, const kula_party *p, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		buf_text(b, i > 0 ? "; " : "");
@@ -353,7 +353,7 @@ cell state_of_code(const writer *w, const char *code, uint32_t column)
 	return row != NULL && cell_told(row[column]) ? row[column] : (cell){0};
 }
 
-bool is_state(const writer *w, const char *code) { return mapping_state(w->o->f, 0, code, strlen(code)) != NULL; }
+bool code_is_state(const writer *w, const char *code) { return mapping_state(w->o->f, 0, code, strlen(code)) != NULL; }
 
 kula_days days_of_claim(const ledger_claim *k)
 {

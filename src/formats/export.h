@@ -35,21 +35,21 @@ kula_status export_documents(writer *w, bool text, bool (*see)(writer *w, const 
 
 /* Rows of cells. Comma: RFC 4180, and a cell that a spreadsheet would take for a formula has an apostrophe in front. Tab: what
  * would break a row is a space. NULL is an empty cell. */
-void cell_out(writer *w, const char *text);
-void cell_out_n(writer *w, const char *text, size_t n);
-void cell_number(writer *w, double v);          /* NaN: empty */
-void cell_whole(writer *w, int64_t v);
-void cell_day(writer *w, kula_day d);
-void row_end(writer *w);
-void head_out(writer *w, const char *const *names, size_t count);
+void put_text(writer *w, const char *text);
+void put_text_n(writer *w, const char *text, size_t n);
+void put_number(writer *w, double v);          /* NaN: empty */
+void put_whole(writer *w, int64_t v);
+void put_day(writer *w, kula_day d);
+void put_row(writer *w);
+void put_head(writer *w, const char *const *names, size_t count);
 
 /* Names of parties, parted by "; ": codes, words or display names, each once. An empty list leaves b as it is. */
-void join_codes(buf *b, const kula_party *p, uint32_t count);
-void join_texts(buf *b, const kula_party *p, uint32_t count);
+void codes_of_parties(buf *b, const kula_party *p, uint32_t count);
+void texts_of_parties(buf *b, const kula_party *p, uint32_t count);
 const char *name_of_code(const writer *w, const char *code);            /* the code where nothing is known */
 /* The code's cell of states.tsv in column 1 (two letters) or 2 (Correlates of War); {0} where it has none. */
 cell state_of_code(const writer *w, const char *code, uint32_t column);
-bool is_state(const writer *w, const char *code);
+bool code_is_state(const writer *w, const char *code);
 
 /* The days a claim stands at: its own, else that of publication. */
 kula_days days_of_claim(const ledger_claim *k);

@@ -41,15 +41,15 @@ static const char *const csv_columns[] = {
 	"said_by_codes", "said_by", "verbs", "publisher", "published", "doc", "title", "trigger", "evidence", "confidence", "reader",
 };
 
-static void cell_joined(writer *w, void (*join)(buf *b, const kula_party *p, uint32_t count), const kula_party *p, uint32_t count)
+static void put_joined(writer *w, void (*join)(buf *b, const kula_party *p, uint32_t count), const kula_party *p, uint32_t count)
 {
 	buf words = {0};
 	join(&words, p, count);
-	cell_out_n(w, words.at, words.n);
+	put_text_n(w, words.at, words.n);
 	buf_free(&words);
 }
 
-static void join_verbs(buf *b, const kula_party *p, uint32_t count)
+static void verbs_of_parties(buf *b, const kula_party *p, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		buf_text(b, i > 0 ? "; " : "");
@@ -64,47 +64,47 @@ static bool csv_document(writer *w, const told *t)
 		const kula_claim *const c = &k->c;
 		for (uint32_t j = 0; j < MAX_OF(c->item_count, 1); j++) {
 			const kula_item *const it = c->item_count > 0 ? &c->items[j] : NULL;
-			cell_out(w, k->number);
-			cell_out(w, kula_act_name(c->act));
-			cell_out(w, kula_status_name(c->status));
-			cell_day(w, c->date.first);
-			cell_day(w, c->date.first != KULA_NO_DAY ? c->date.last : KULA_NO_DAY);
-			cell_day(w, c->due.first);
-			cell_day(w, c->due.first != KULA_NO_DAY ? c->due.last : KULA_NO_DAY);
-			cell_joined(w, join_codes, c->from, c->from_count);
-			cell_joined(w, join_texts, c->from, c->from_count);
-			cell_joined(w, join_codes, c->to, c->to_count);
-			cell_joined(w, join_texts, c->to, c->to_count);
-			cell_out(w, it != NULL ? it->text : NULL);
-			cell_out(w, it != NULL ? it->what : NULL);
-			cell_out(w, it != NULL ? kula_kind_name(it->kind) : NULL);
-			cell_number(w, it != NULL ? it->q.min : NAN);
-			cell_number(w, it != NULL ? it->q.max : NAN);
-			cell_out(w, it != NULL ? it->q.unit : NULL);
-			cell_out(w, it != NULL ? kula_per_name(it->q.per) : NULL);
-			cell_out(w, it != NULL && it->q.approx ? "1" : NULL);
-			cell_number(w, it != NULL && it->in >= 0 ? (double)it->in : NAN);
-			cell_number(w, c->has_value ? c->value.min : NAN);
-			cell_number(w, c->has_value ? c->value.max : NAN);
-			cell_out(w, c->has_value ? c->value.unit : NULL);
-			cell_out(w, c->place_at);
-			cell_out(w, c->place_from);
-			cell_out(w, c->place_to);
-			cell_out(w, c->means);
-			cell_out(w, c->agreement);
-			cell_out(w, c->condition);
-			cell_joined(w, join_codes, c->said_by, c->said_by_count);
-			cell_joined(w, join_texts, c->said_by, c->said_by_count);
-			cell_joined(w, join_verbs, c->said_by, c->said_by_count);
-			cell_out(w, k->publisher);
-			cell_day(w, k->published);
-			cell_out(w, k->doc);
-			cell_out(w, k->title);
-			cell_out(w, c->trigger);
-			cell_out(w, c->evidence);
-			cell_number(w, c->confidence);
-			cell_out(w, k->reader);
-			row_end(w);
+			put_text(w, k->number);
+			put_text(w, kula_act_name(c->act));
+			put_text(w, kula_status_name(c->status));
+			put_day(w, c->date.first);
+			put_day(w, c->date.first != KULA_NO_DAY ? c->date.last : KULA_NO_DAY);
+			put_day(w, c->due.first);
+			put_day(w, c->due.first != KULA_NO_DAY ? c->due.last : KULA_NO_DAY);
+			put_joined(w, codes_of_parties, c->from, c->from_count);
+			put_joined(w, texts_of_parties, c->from, c->from_count);
+			put_joined(w, codes_of_parties, c->to, c->to_count);
+			put_joined(w, texts_of_parties, c->to, c->to_count);
+			put_text(w, it != NULL ? it->text : NULL);
+			put_text(w, it != NULL ? it->what : NULL);
+			put_text(w, it != NULL ? kula_kind_name(it->kind) : NULL);
+			put_number(w, it != NULL ? it->q.min : NAN);
+			put_number(w, it != NULL ? it->q.max : NAN);
+			put_text(w, it != NULL ? it->q.unit : NULL);
+			put_text(w, it != NULL ? kula_per_name(it->q.per) : NULL);
+			put_text(w, it != NULL && it->q.approx ? "1" : NULL);
+			put_number(w, it != NULL && it->in >= 0 ? (double)it->in : NAN);
+			put_number(w, c->has_value ? c->value.min : NAN);
+			put_number(w, c->has_value ? c->value.max : NAN);
+			put_text(w, c->has_value ? c->value.unit : NULL);
+			put_text(w, c->place_at);
+			put_text(w, c->place_from);
+			put_text(w, c->place_to);
+			put_text(w, c->means);
+			put_text(w, c->agreement);
+			put_text(w, c->condition);
+			put_joined(w, codes_of_parties, c->said_by, c->said_by_count);
+			put_joined(w, texts_of_parties, c->said_by, c->said_by_count);
+			put_joined(w, verbs_of_parties, c->said_by, c->said_by_count);
+			put_text(w, k->publisher);
+			put_day(w, k->published);
+			put_text(w, k->doc);
+			put_text(w, k->title);
+			put_text(w, c->trigger);
+			put_text(w, c->evidence);
+			put_number(w, c->confidence);
+			put_text(w, k->reader);
+			put_row(w);
 		}
 	}
 	return !w->out.refused;
@@ -112,7 +112,7 @@ static bool csv_document(writer *w, const told *t)
 
 kula_status export_csv(writer *w)
 {
-	head_out(w, csv_columns, COUNT_OF(csv_columns));
+	put_head(w, csv_columns, COUNT_OF(csv_columns));
 	return export_documents(w, false, csv_document);
 }
 
@@ -184,11 +184,11 @@ static bool annotation_document(writer *w, const told *t)
 		buf_text(b, ",\"body\":[{\"type\":\"TextualBody\",\"purpose\":\"describing\",\"format\":\"application/json\",\"value\":");
 		json_string(b, claim.at, claim.n);
 		claim.n = 0;
-		join_codes(&claim, c->from, c->from_count);
+		codes_of_parties(&claim, c->from, c->from_count);
 		buf_format(&claim, "%s%s (%s)", claim.n > 0 ? " " : "", kula_act_name(c->act), kula_status_name(c->status));
 		if (c->to_count > 0)
 			buf_char(&claim, ' ');
-		join_codes(&claim, c->to, c->to_count);
+		codes_of_parties(&claim, c->to, c->to_count);
 		for (uint32_t j = 0; j < c->item_count; j++) {
 			buf_text(&claim, j > 0 ? ", " : ": ");
 			item_words(&claim, &c->items[j]);

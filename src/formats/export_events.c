@@ -50,7 +50,7 @@ static void actor_cell(writer *w, const plover_actor *list, uint32_t count, acto
 			buf_text(&b, words);
 		any = true;
 	}
-	cell_out_n(w, b.at, b.n);
+	put_text_n(w, b.at, b.n);
 	buf_free(&b);
 }
 
@@ -61,9 +61,9 @@ static void actor_cells(writer *w, const plover_actor *list, uint32_t count)
 	actor_cell(w, list, count, ACTOR_COW, false);
 	actor_cell(w, list, count, ACTOR_SECTOR, true);
 	actor_cell(w, list, count, ACTOR_SECTOR, false);
-	cell_out(w, NULL);                              /* title */
+	put_text(w, NULL);                              /* title */
 	actor_cell(w, list, count, ACTOR_RAW, false);
-	cell_out(w, NULL);                              /* Wikipedia */
+	put_text(w, NULL);                              /* Wikipedia */
 }
 
 static bool plover_document(writer *w, const told *t)
@@ -88,26 +88,26 @@ static bool plover_document(writer *w, const told *t)
 		for (uint32_t j = 0; j < PLOVER_CONTEXTS && e->context[j] != NULL; j++)
 			buf_format(&contexts, j > 0 ? "; %s" : "%s", e->context[j]);
 		told_of[e->claim] = true;
-		cell_out(w, k->number);
-		cell_day(w, e->date.first != KULA_NO_DAY ? e->date.first : k->published);
-		cell_out(w, class);
-		cell_out(w, e->mode);
-		cell_out(w, NULL);                      /* intensity */
-		cell_out_n(w, quad != NULL ? quad[1].at : NULL, quad != NULL ? quad[1].n : 0);
-		cell_out_n(w, contexts.at, contexts.n);
+		put_text(w, k->number);
+		put_day(w, e->date.first != KULA_NO_DAY ? e->date.first : k->published);
+		put_text(w, class);
+		put_text(w, e->mode);
+		put_text(w, NULL);                      /* intensity */
+		put_text_n(w, quad != NULL ? quad[1].at : NULL, quad != NULL ? quad[1].n : 0);
+		put_text_n(w, contexts.at, contexts.n);
 		actor_cells(w, e->source, e->source_count);
 		actor_cells(w, e->target, e->target_count);
-		cell_out(w, e->place);
+		put_text(w, e->place);
 		for (int j = 0; j < 7; j++)
-			cell_out(w, NULL);              /* city ... GeoNames */
-		cell_out(w, e->place);
-		cell_out(w, NULL);
-		cell_out(w, k->publisher);
-		cell_day(w, k->published);
+			put_text(w, NULL);              /* city ... GeoNames */
+		put_text(w, e->place);
+		put_text(w, NULL);
+		put_text(w, k->publisher);
+		put_day(w, k->published);
 		for (int j = 0; j < 4; j++)
-			cell_out(w, NULL);
-		cell_out(w, "Kula " KULA_VERSION);
-		row_end(w);
+			put_text(w, NULL);
+		put_text(w, "Kula " KULA_VERSION);
+		put_row(w);
 		buf_free(&contexts);
 	}
 	for (uint32_t i = 0; i < t->count; i++)
@@ -124,7 +124,7 @@ kula_status export_plover(writer *w)
 	w->own = p;
 	w->comma = '\t';
 	w->none = NULL;
-	head_out(w, polecat_columns, COUNT_OF(polecat_columns));
+	put_head(w, polecat_columns, COUNT_OF(polecat_columns));
 	w->none = "None";
 	const kula_status status = export_documents(w, true, plover_document);
 	plover_close(p);
@@ -166,23 +166,23 @@ static const cell *cameo_of(const formats *f, const kula_claim *c)
 
 static void icews_row(writer *w, const ledger_claim *k, const cell *event, const kula_party *from, const kula_party *to)
 {
-	cell_whole(w, k->claim);
-	cell_day(w, days_of_claim(k).first);
-	cell_out(w, from->text);
-	cell_out(w, NULL);
-	cell_out(w, from->code[0] != '\0' && is_state(w, from->code) ? name_of_code(w, from->code) : NULL);
-	cell_out_n(w, event[4].at, event[4].n);
-	cell_out_n(w, event[3].at, event[3].n);
-	cell_out_n(w, event[5].at, event[5].n);
-	cell_out(w, to->text);
-	cell_out(w, NULL);
-	cell_out(w, to->code[0] != '\0' && is_state(w, to->code) ? name_of_code(w, to->code) : NULL);
-	cell_whole(w, k->document);
-	cell_whole(w, k->ordinal);
-	cell_out(w, k->publisher);
+	put_whole(w, k->claim);
+	put_day(w, days_of_claim(k).first);
+	put_text(w, from->text);
+	put_text(w, NULL);
+	put_text(w, from->code[0] != '\0' && code_is_state(w, from->code) ? name_of_code(w, from->code) : NULL);
+	put_text_n(w, event[4].at, event[4].n);
+	put_text_n(w, event[3].at, event[3].n);
+	put_text_n(w, event[5].at, event[5].n);
+	put_text(w, to->text);
+	put_text(w, NULL);
+	put_text(w, to->code[0] != '\0' && code_is_state(w, to->code) ? name_of_code(w, to->code) : NULL);
+	put_whole(w, k->document);
+	put_whole(w, k->ordinal);
+	put_text(w, k->publisher);
 	for (int i = 0; i < 6; i++)
-		cell_out(w, NULL);
-	row_end(w);
+		put_text(w, NULL);
+	put_row(w);
 }
 
 static bool icews_document(writer *w, const told *t)
@@ -216,6 +216,6 @@ static bool icews_document(writer *w, const told *t)
 kula_status export_icews(writer *w)
 {
 	w->comma = '\t';
-	head_out(w, icews_columns, COUNT_OF(icews_columns));
+	put_head(w, icews_columns, COUNT_OF(icews_columns));
 	return export_documents(w, false, icews_document);
 }

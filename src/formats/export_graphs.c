@@ -62,7 +62,7 @@ static void party_entities(writer *w, const kula_party *p, uint32_t count)
 		country_of(w, p[i].code, country);
 		buf_text(&w->out, "{\"id\":\"");
 		id_of_party(&w->out, p[i].code);
-		entity_begin(&w->out, is_state(w, p[i].code) ? "PublicBody" : "Organization");
+		entity_begin(&w->out, code_is_state(w, p[i].code) ? "PublicBody" : "Organization");
 		property(&w->out, &any, "name", name_of_code(w, p[i].code));
 		property(&w->out, &any, "country", country);
 		buf_text(&w->out, "}}\n");
@@ -313,7 +313,7 @@ kula_status export_graphml(writer *w)
 		text_xml(b, code);
 		buf_text(b, "\">");
 		data_xml(b, "name", name_of_code(w, code));
-		data_xml(b, "sort", is_state(w, code) ? "state" : "organisation");
+		data_xml(b, "sort", code_is_state(w, code) ? "state" : "organisation");
 		buf_text(b, "</node>\n");
 	}
 	for (uint32_t i = 0; status == KULA_OK && i < table_count(g.edges); i++) {

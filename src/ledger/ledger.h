@@ -23,6 +23,10 @@
 
 #include "base/base.h"
 
+/* A document whose dossier begins so is a row of a register, which itself says which of its claims speak of one exchange: those
+ * with the same kula_claim.exchange ("ROW/ordered", "ROW/delivered" are two of one row). Joining takes its word for it. */
+#define LEDGER_REGISTER "register:"
+
 #define LEDGER_APPLICATION_ID 0x4B554C41        /* "KULA", in the SQLite header */
 #define LEDGER_VERSION 2                        /* of the schema: user_version in the SQLite header */
 
