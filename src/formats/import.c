@@ -579,9 +579,16 @@ kula_claim *row_claim(row_view *r, uint32_t trigger_field, kula_act act, kula_cl
 
 /* ---- rows ---- */
 
-static bool is_blank(const importer *i, const char *at, size_t n)
+static bool is_blank(const importer *i, uint8_t field, const char *at, size_t n)
 {
-	return n == 0 || mapping_find_for(i->o.f, MAP_BLANKS, i->kind->name, at, n) != NULL;
+	const mapping *const m = &i->o.f->maps[MAP_BLANKS];
+	if (n == 0)
+		return true;
+	for (uint32_t r = 0; r < m->count; r++)
+		if (m->rows[r][2].n == n && memcmp(m->rows[r][2].at, at, n) == 0 && cell_is(m->rows[r][0], i->kind->name)
+				&& (cell_is(m->rows[r][1], "*") || cell_is(m->rows[r][1], i->kind->fields[field])))
+			return true;
+	return false;
 }
 
 static void out_of_memory(row_view *r) { kula_fail(r->err, KULA_EMEMORY, 0, "no memory for the row"); }
@@ -636,7 +643,7 @@ static kula_status render(importer *i, const csv_row *row, row_view *r)
 			continue;
 		}
 		first = false;
-		if (field < FIELDS_MOST && !is_blank(i, b->at + from, b->n - from)) {
+		if (field < FIELDS_MOST && !is_blank(i, field, b->at + from, b->n - from)) {
 			r->fields[field].head = (kula_span){head_from, head_to};
 			r->fields[field].span = (kula_span){from, (uint32_t)b->n};
 		}

@@ -6,7 +6,7 @@
 /* columns: how many cells a row has. check: cells that must be words of the contract. */
 static const struct { const char *name; uint32_t columns; int act, kind, status; } files[MAPS] = {
 	[MAP_ATOP] = {"atop", 3, -1, -1, -1},
-	[MAP_BLANKS] = {"blanks", 2, -1, -1, -1},
+	[MAP_BLANKS] = {"blanks", 3, -1, -1, -1},
 	[MAP_CAMEO] = {"cameo", 7, -1, -1, -1},
 	[MAP_CITES_PURPOSES] = {"cites_purposes", 3, 1, -1, -1},
 	[MAP_CITES_SOURCES] = {"cites_sources", 3, -1, -1, -1},
