@@ -75,6 +75,16 @@ static bool open_all(ask *q, int *code)
 	return true;
 }
 
+bool ask_open(ask *q, int *code)
+{
+	q->s = screen_of(stdout);
+	if (!open_all(q, code)) {
+		let_go(q);
+		return false;
+	}
+	return true;
+}
+
 bool ask_begin(ask *q, const cli_usage *usage, const cli_option *options, size_t count, int argc, char **argv, int least, int most, int *code)
 {
 	if (!options_parse(usage, options, count, argc, argv, &q->words, code))
@@ -101,12 +111,7 @@ bool ask_begin(ask *q, const cli_usage *usage, const cli_option *options, size_t
 		|| !render_mask("status", q->statuses, KULA_STATUSES, render_status, &q->f.statuses, code)
 		|| !render_mask("kind", q->kinds, KULA_KINDS, render_kind, &q->f.kinds, code))
 		return false;
-	q->s = screen_of(stdout);
-	if (!open_all(q, code)) {
-		let_go(q);
-		return false;
-	}
-	return true;
+	return ask_open(q, code);
 }
 
 bool ask_on(ask *q)
@@ -171,14 +176,12 @@ void say_sum(buf *b, const ask *q, const answer_sum *s, const char *unit, kula_p
 		buf_char(b, '*');
 }
 
-void say_what(buf *b, const ask *q, const answer_exchange *x)
+void say_things(buf *b, const ask *q, const answer_exchange *x)
 {
-	const char *comma = "";
+	const size_t before = b->n;
 	for (uint32_t i = 0; i < x->thing_count; i++) {
 		const answer_thing *t = &x->things[i];
-		if (t->in >= 0 && x->things[t->in].told == 0)
-			continue;
-		buf_format(b, "%s%s", *comma ? t->in >= 0 ? ", of them " : "; " : "", t->text);
+		buf_format(b, "%s%s", b->n == before ? "" : t->in >= 0 ? ", of them " : "; ", t->text);
 		if (!t->as_lead) {
 			buf_text(b, " [");
 			interval_for_people(b, &q->s, t->q.min, t->q.max, t->q.approx);
@@ -186,7 +189,6 @@ void say_what(buf *b, const ask *q, const answer_exchange *x)
 				buf_format(b, " %s", t->unit);
 			buf_char(b, ']');
 		}
-		comma = ";";
 	}
 	if (x->thing_count == 0 && x->agreement)
 		buf_text(b, x->agreement);
@@ -194,6 +196,11 @@ void say_what(buf *b, const ask *q, const answer_exchange *x)
 		buf_format(b, q->s.utf8 ? "“%s”" : "\"%s\"", x->accounts[x->lead].c.trigger);
 	else if (x->agreement)
 		buf_format(b, " (%s)", x->agreement);
+}
+
+void say_what(buf *b, const ask *q, const answer_exchange *x)
+{
+	say_things(b, q, x);
 	if (x->value_unit && (!isnan(x->value.min) || !isnan(x->value.max))) {
 		buf_text(b, ", worth ");
 		interval_for_people(b, &q->s, x->value.min, x->value.max, x->value.approx);

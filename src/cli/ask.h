@@ -61,6 +61,8 @@ ask ask_new(void);
 /* Parses the line, looks up the parties among the words (least to most of them) and of --from, --to, opens the ledger and what else
  * is needed, and sets the filter. False: said, *code is the exit code, and nothing is left open. */
 bool ask_begin(ask *q, const cli_usage *usage, const cli_option *options, size_t count, int argc, char **argv, int least, int most, int *code);
+/* The second half alone, for commands that parse their own line: looks up, opens. False: as above. */
+bool ask_open(ask *q, int *code);
 /* Prints the output and lets everything go. any false: says that there is nothing, unless quiet, and gives exit code 1. */
 int ask_end(ask *q, bool any, const char *nothing);
 /* After a failure: says q->err and lets everything go. */
@@ -73,7 +75,8 @@ bool ask_on(ask *q);
 const char *ask_arrow(const ask *q, kula_act act);
 void say_sides(buf *b, const ask *q, const answer_exchange *x);          /* "RUS → PRK" */
 void say_when(buf *b, const answer_exchange *x);                         /* its days, else in brackets when it was told */
-void say_what(buf *b, const ask *q, const answer_exchange *x);           /* its things with what all accounts allow */
+void say_things(buf *b, const ask *q, const answer_exchange *x);         /* its things with what all accounts allow, else its pact or trigger */
+void say_what(buf *b, const ask *q, const answer_exchange *x);           /* the same with worth, due day and condition */
 void say_status(buf *b, const ask *q, const answer_exchange *x);         /* "done (planned 2024-03-01)" */
 void say_differs(buf *b, const answer_exchange *x);                      /* "items, date" */
 void say_claims(buf *b, const ask *q, const answer_exchange *x, uint32_t most);  /* "12.3 14.1 + 7"; most 0: all */

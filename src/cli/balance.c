@@ -55,7 +55,7 @@ static void print_people(ask *q, const answer_balance *b)
 		q->out.refused = true;
 		return;
 	}
-	bool over = false, differ = false;
+	bool over = false, differ = false, more = false;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const answer_balance_row *r = &b->rows[i];
 		const style st = r->what ? STYLE_DIM : STYLE_NONE;
@@ -80,6 +80,9 @@ static void print_people(ask *q, const answer_balance *b)
 			buf_format(&words, " +%u", r->claim_count - 4);
 		sheet_cell(t, STYLE_DIM, buf_string(&words));
 #undef CELL
+		const answer_sum *const sums[] = {&r->pledged, &r->planned, &r->delivered, &r->outstanding};
+		for (size_t k = 0; k < COUNT_OF(sums); k++)
+			more |= sums[k]->unknown && sums[k]->unknown < sums[k]->exchanges;
 		differ |= r->pledged.differ || r->planned.differ || r->delivered.differ || r->outstanding.differ;
 	}
 	sheet_print(t, &q->out);
@@ -89,7 +92,8 @@ static void print_people(ask *q, const answer_balance *b)
 		buf_text(&words, "*: accounts differ or one denies it; the interval holds what each says. ");
 	if (over)
 		buf_text(&words, "!: more than was pledged. ");
-	buf_text(&words, "+n?: n more without a number. ");
+	if (more)
+		buf_text(&words, "+n?: n more without a number. ");
 	if (b->without)
 		buf_format(&words, "%u exchange%s name%s nothing that passes. ", b->without, b->without == 1 ? "" : "s", b->without == 1 ? "s" : "");
 	if (b->possible || b->denied || b->other)
