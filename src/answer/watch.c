@@ -1,5 +1,5 @@
 /* watch.c: what is new for a standing query. What it has shown before is kept in the ledger, claim by claim: an exchange is known
- * by any of its claims, so that joining anew does not make old news new. */
+ * by any of its claims as they were read, so that neither joining anew nor a correction makes old news new. */
 #include "answer/room.h"
 
 static const char *const event_names[ANSWER_EVENTS] = {"new", "status", "differ", "told"};
@@ -32,7 +32,7 @@ static kula_status keep_seen(ledger *l, const answer_exchange *x, const char *na
 		if (!q)
 			return KULA_EFORMAT;
 		sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(q, 2, x->accounts[i].claim);
+		sqlite3_bind_int64(q, 2, x->accounts[i].as_read);
 		sqlite3_bind_text(q, 3, kula_status_name(x->status), -1, SQLITE_STATIC);
 		sqlite3_bind_int(q, 4, (int)fields_of(x));
 		const int code = sqlite3_step(q);
@@ -55,7 +55,7 @@ static kula_status look(ledger *l, const answer_exchange *x, const char *name, s
 		if (!q)
 			return KULA_EFORMAT;
 		sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(q, 2, x->accounts[i].claim);
+		sqlite3_bind_int64(q, 2, x->accounts[i].as_read);
 		const int code = sqlite3_step(q);
 		if (code == SQLITE_ROW) {
 			out->known++;

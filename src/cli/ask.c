@@ -1,4 +1,5 @@
 #include "cli/ask.h"
+#include "ledger/join.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -39,6 +40,22 @@ int ask_end(ask *q, bool any, const char *nothing)
 	return code;
 }
 
+/* The ledger as it was, in place of the one that is. */
+static bool go_back(ask *q)
+{
+	char moment[21];
+	if (q->as_of && !ledger_moment(q->as_of, moment))
+		return kula_fail(&q->err, KULA_EUSAGE, 0, "'%.60s' is no moment like 2024-11-20 or 2024-11-20T09:30", q->as_of) == KULA_OK;
+	join_rules *r = join_rules_open(NULL, NULL, &q->err);
+	ledger *then = r ? ledger_as_of(q->l, r, q->as_of ? moment : NULL, q->as_read, &q->err) : NULL;
+	join_rules_free(r);
+	if (!then)
+		return false;
+	ledger_close(q->l);
+	q->l = then;
+	return true;
+}
+
 static bool open_all(ask *q, int *code)
 {
 	kula_error ignored = {0};
@@ -60,6 +77,10 @@ static bool open_all(ask *q, int *code)
 	q->f.to = q->to ? q->to_party.code : NULL;
 	q->l = ledger_open(cli_ledger_path(q->path), q->mode, &q->err);
 	int64_t pending = 0;
+	if (q->l && (q->as_of || q->as_read) && !go_back(q)) {
+		*code = cli_fail(&q->err);
+		return false;
+	}
 	if (!q->l || !(q->u = answer_units_open(NULL, &q->err)) || answer_ready(q->l, &pending, &q->err) != KULA_OK) {
 		*code = cli_fail(&q->err);
 		return false;

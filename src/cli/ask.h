@@ -15,8 +15,8 @@
 
 typedef struct ask {
 	/* as typed */
-	const char *path, *acts, *statuses, *kinds, *from, *to, *knowledge, *own, *weights;
-	bool        json, csv, quiet;
+	const char *path, *acts, *statuses, *kinds, *from, *to, *knowledge, *own, *weights, *as_of;
+	bool        json, csv, quiet, as_read;
 	kula_day    on;                 /* the day that "overdue" means: as asked, else the newest in the ledger */
 	answer_filter f;
 	/* opened */
@@ -48,10 +48,14 @@ ask ask_new(void);
 	{0, "to", OPTION_TEXT, &(q).to, "B", "to or on whom"}
 #define ASK_ON(q) {0, "on", OPTION_DAY, &(q).on, "DAY", "overdue as of this day (default: the newest day of publication in the ledger)"}
 #define ASK_LIMIT(q) {'n', "limit", OPTION_COUNT, &(q).f.limit, "N", "at most N"}
+#define ASK_THEN(q) \
+	{0, "as-of", OPTION_TEXT, &(q).as_of, "MOMENT", "what the ledger knew then: 2024-11-20, 2024-11-20T09:30"}, \
+	{0, "as-read", OPTION_FLAG, &(q).as_read, NULL, "as the machine read it, without reviews"}
 #define ASK_FORMS(q) \
 	CLI_CONFIDENCE(&(q).f.min_confidence), \
 	CLI_JSON(&(q).json), \
 	{0, "csv", OPTION_FLAG, &(q).csv, NULL, "CSV"}, \
+	ASK_THEN(q), \
 	CLI_LEDGER(&(q).path), \
 	CLI_KNOWLEDGE(&(q).knowledge), \
 	CLI_KNOW(&(q).own), \
