@@ -1,20 +1,6 @@
 /* kula agreements A B: pacts, who signed and ratified them and when, what they oblige to, what was done under them, who broke them. */
 #include "cli/ask.h"
 
-static void say_name(buf *b, const ask *q, const answer_agreement *r)
-{
-	const answer_exchange *x = &q->set.at[r->exchange];
-	if (r->name) {
-		buf_text(b, r->name);
-		return;
-	}
-	buf_text(b, "an agreement");
-	if (x->thing_count) {
-		buf_text(b, " on ");
-		say_things(b, q, x);
-	}
-}
-
 /* What came of an obligation. */
 static const char *state_of(ask *q, const answer_clause *c)
 {
@@ -48,7 +34,7 @@ static void print_people(ask *q, const answer_agreements *g)
 		words.n = 0;
 		if (i)
 			sheet_heading(t, STYLE_NONE, " ");
-		say_name(&words, q, r);
+		say_agreement(&words, q, r);
 		if (!r->is_signed)
 			buf_text(&words, " (no signing told)");
 		sheet_heading(t, STYLE_BOLD, buf_string(&words));
@@ -119,7 +105,7 @@ static void print_csv(ask *q, const answer_agreements *g)
 			const answer_agreement *r = &g->rows[i];
 			const answer_clause *c = &r->clauses[k];
 			const answer_exchange *x = &q->set.at[c->exchange];
-			say_name(&words, q, r);
+			say_agreement(&words, q, r);
 			cell_text(t, &words);
 			sheet_whole(t, STYLE_NONE, r->is_signed);
 			sheet_cell(t, STYLE_NONE, answer_role_name(c->role));

@@ -273,6 +273,112 @@ void say_source(buf *b, const ledger_claim *k)
 	render_sources(b, k);
 }
 
+/* ---- pledges, balances, differences, pacts ---- */
+
+void say_due(buf *b, const answer_pledge *p)
+{
+	if (p->due.first == KULA_NO_DAY)
+		return;
+	render_days(b, p->due);
+	if (p->overdue)
+		buf_format(b, " (%d day%s over)", p->days_over, p->days_over == 1 ? "" : "s");
+}
+
+/* Of each thing a part of the cell: what, and how much of it. which: 0 the pledge, 1 what came of it, 2 what is outstanding. */
+static void say_lines(buf *b, const ask *q, const answer_pledge *p, int which)
+{
+	const answer_exchange *x = &q->set.at[p->exchange];
+	for (uint32_t i = 0; i < p->line_count; i++) {
+		const answer_line *n = &p->lines[i];
+		const answer_thing *t = &x->things[n->thing];
+		const size_t before = b->n;
+		if (which == 1)
+			say_sum(b, q, &n->delivered, t->unit, n->rate ? KULA_PER_NONE : t->per);
+		else if (p->state != ANSWER_KEPT && (!isnan(n->outstanding.q.max) || n->outstanding.q.min > 0))
+			say_amount(b, q, n->outstanding.q, t->unit, t->per);
+		if (which == 1 && n->over.min > 0) {
+			buf_text(b, ", over by ");
+			say_amount(b, q, n->over, t->unit, t->per);
+		}
+		if (b->n > before && p->line_count > 1) {
+			buf_format(b, " %s", t->what);
+			if (i + 1 < p->line_count)
+				buf_text(b, "; ");
+		}
+	}
+	if (which == 2 && b->n == 0 && p->state != ANSWER_KEPT)
+		buf_text(b, p->state == ANSWER_OPEN ? "all" : "?");
+}
+
+void say_came(buf *b, const ask *q, const answer_pledge *p)
+{
+	say_lines(b, q, p, 1);
+	if (b->n == 0 && p->delivery_count)
+		buf_text(b, "done");
+	if (p->planned_count)
+		buf_format(b, "%s%u planned", b->n ? ", " : "", p->planned_count);
+}
+
+void say_left(buf *b, const ask *q, const answer_pledge *p) { say_lines(b, q, p, 2); }
+
+void say_way(buf *b, const ask *q, answer_way w)
+{
+	static const char *const wide[ANSWER_WAYS] = {"→", "←", "↔"}, *const plain[ANSWER_WAYS] = {"->", "<-", "<>"};
+	if (w == ANSWER_BACK)
+		buf_format(b, "%s %s %s", q->party[1].code, ask_arrow(q, KULA_GIVE), q->party[0].code);
+	else
+		buf_format(b, "%s %s %s", q->party[0].code, (q->s.utf8 ? wide : plain)[w], q->party[1].code);
+}
+
+void say_kind(buf *b, const answer_balance_row *r)
+{
+	buf_text(b, r->what ? r->what : kula_kind_name(r->kind));
+	if (strcmp(r->unit, "count") != 0)
+		buf_format(b, ", %s", r->unit);
+	if (r->per != KULA_PER_NONE)
+		buf_format(b, " a %s", kula_per_name(r->per));
+}
+
+/* Where nothing is sure and nothing bounds it there is still something: "some". */
+void say_column(buf *b, const ask *q, const answer_sum *s)
+{
+	say_sum(b, q, s, NULL, KULA_PER_NONE);
+	if (s->unknown && s->unknown < s->exchanges)
+		buf_format(b, " +%u?", s->unknown);
+}
+
+void say_value(buf *b, const ask *q, const answer_side *s)
+{
+	if (s->word) {
+		buf_text(b, s->word);
+	} else if (s->days.first != KULA_NO_DAY) {
+		render_days(b, s->days);
+	} else if (s->what) {
+		interval_for_people(b, &q->s, s->q.min, s->q.max, s->q.approx);
+		if (strcmp(s->unit, "count") != 0)
+			buf_format(b, " %s", s->unit);
+		if (s->per != KULA_PER_NONE)
+			buf_format(b, " a %s", kula_per_name(s->per));
+		buf_format(b, " (%s)", s->what);
+	} else {
+		buf_text(b, "another");
+	}
+}
+
+void say_agreement(buf *b, const ask *q, const answer_agreement *r)
+{
+	const answer_exchange *x = &q->set.at[r->exchange];
+	if (r->name) {
+		buf_text(b, r->name);
+		return;
+	}
+	buf_text(b, "an agreement");
+	if (x->thing_count) {
+		buf_text(b, " on ");
+		say_things(b, q, x);
+	}
+}
+
 /* ---- for programs ---- */
 
 void json_member(buf *b, const char *name, const char *text)

@@ -89,6 +89,17 @@ void say_sum(buf *b, const ask *q, const answer_sum *s, const char *unit, kula_p
 /* A source and its paper: "the ministry (said), in Wire A". */
 void say_source(buf *b, const ledger_claim *k);
 
+/* Of a pledge or loan of q->set: what came of it, what is outstanding, when it is due. */
+void say_came(buf *b, const ask *q, const answer_pledge *p);
+void say_left(buf *b, const ask *q, const answer_pledge *p);
+void say_due(buf *b, const answer_pledge *p);
+/* Of a balance between q->party: the direction, what it is about, a column. */
+void say_way(buf *b, const ask *q, answer_way w);
+void say_kind(buf *b, const answer_balance_row *r);
+void say_column(buf *b, const ask *q, const answer_sum *s);
+void say_value(buf *b, const ask *q, const answer_side *s);              /* what one side of a difference says */
+void say_agreement(buf *b, const ask *q, const answer_agreement *r);     /* its name */
+
 /* ---- for programs ---- */
 
 /* One exchange as a JSON object without newline (docs/ANSWERS.md); extra: members put in front ("\"state\":\"open\""), or NULL. */

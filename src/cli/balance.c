@@ -5,32 +5,6 @@
 
 static const char *const ways[ANSWER_WAYS] = {"forth", "back", "both"};
 
-static void say_way(buf *b, const ask *q, answer_way w)
-{
-	static const char *const wide[ANSWER_WAYS] = {"→", "←", "↔"}, *const plain[ANSWER_WAYS] = {"->", "<-", "<>"};
-	if (w == ANSWER_BACK)
-		buf_format(b, "%s %s %s", q->party[1].code, ask_arrow(q, KULA_GIVE), q->party[0].code);
-	else
-		buf_format(b, "%s %s %s", q->party[0].code, (q->s.utf8 ? wide : plain)[w], q->party[1].code);
-}
-
-static void say_kind(buf *b, const answer_balance_row *r)
-{
-	buf_text(b, r->what ? r->what : kula_kind_name(r->kind));
-	if (strcmp(r->unit, "count") != 0)
-		buf_format(b, ", %s", r->unit);
-	if (r->per != KULA_PER_NONE)
-		buf_format(b, " a %s", kula_per_name(r->per));
-}
-
-/* Where nothing is sure and nothing bounds it there is still something: "some". */
-static void say_column(buf *b, const ask *q, const answer_sum *s)
-{
-	say_sum(b, q, s, NULL, KULA_PER_NONE);
-	if (s->unknown && s->unknown < s->exchanges)
-		buf_format(b, " +%u?", s->unknown);
-}
-
 static void print_people(ask *q, const answer_balance *b)
 {
 	static const sheet_column columns[] = {

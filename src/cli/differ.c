@@ -4,24 +4,6 @@
 
 enum { SENTENCES = 3 };         /* of each side that people see; programs see all */
 
-static void say_value(buf *b, const ask *q, const answer_side *s)
-{
-	if (s->word) {
-		buf_text(b, s->word);
-	} else if (s->days.first != KULA_NO_DAY) {
-		render_days(b, s->days);
-	} else if (s->what) {
-		interval_for_people(b, &q->s, s->q.min, s->q.max, s->q.approx);
-		if (strcmp(s->unit, "count") != 0)
-			buf_format(b, " %s", s->unit);
-		if (s->per != KULA_PER_NONE)
-			buf_format(b, " a %s", kula_per_name(s->per));
-		buf_format(b, " (%s)", s->what);
-	} else {
-		buf_text(b, "another");
-	}
-}
-
 static bool print_people(ask *q, const answer_disputes *d)
 {
 	buf words = {0};

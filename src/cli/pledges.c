@@ -26,50 +26,6 @@ static bool shown(const pledging *w, const answer_pledge *p)
 	return (!w->open_only || p->state != ANSWER_KEPT) && (!w->overdue_only || p->overdue);
 }
 
-static void say_due(buf *b, const answer_pledge *p)
-{
-	if (p->due.first == KULA_NO_DAY)
-		return;
-	render_days(b, p->due);
-	if (p->overdue)
-		buf_format(b, " (%d day%s over)", p->days_over, p->days_over == 1 ? "" : "s");
-}
-
-/* Of each thing a part of the cell: what, and how much of it. which: 0 the pledge, 1 what came of it, 2 what is outstanding. */
-static void say_lines(buf *b, const pledging *w, const answer_pledge *p, int which)
-{
-	const answer_exchange *x = &w->q.set.at[p->exchange];
-	for (uint32_t i = 0; i < p->line_count; i++) {
-		const answer_line *n = &p->lines[i];
-		const answer_thing *t = &x->things[n->thing];
-		const size_t before = b->n;
-		if (which == 1)
-			say_sum(b, &w->q, &n->delivered, t->unit, n->rate ? KULA_PER_NONE : t->per);
-		else if (p->state != ANSWER_KEPT && (!isnan(n->outstanding.q.max) || n->outstanding.q.min > 0))
-			say_amount(b, &w->q, n->outstanding.q, t->unit, t->per);
-		if (which == 1 && n->over.min > 0) {
-			buf_text(b, ", over by ");
-			say_amount(b, &w->q, n->over, t->unit, t->per);
-		}
-		if (b->n > before && p->line_count > 1) {
-			buf_format(b, " %s", t->what);
-			if (i + 1 < p->line_count)
-				buf_text(b, "; ");
-		}
-	}
-	if (which == 2 && b->n == 0 && p->state != ANSWER_KEPT)
-		buf_text(b, p->state == ANSWER_OPEN ? "all" : "?");
-}
-
-static void say_came(buf *b, const pledging *w, const answer_pledge *p)
-{
-	say_lines(b, w, p, 1);
-	if (b->n == 0 && p->delivery_count)
-		buf_text(b, "done");
-	if (p->planned_count)
-		buf_format(b, "%s%u planned", b->n ? ", " : "", p->planned_count);
-}
-
 static void say_evidence(buf *b, const pledging *w, const answer_pledge *p)
 {
 	say_claims(b, &w->q, &w->q.set.at[p->exchange], 2);
@@ -123,8 +79,8 @@ static void print_people(pledging *w, uint32_t count)
 		sheet_cell(t, STYLE_BOLD, kula_act_name(x->act));
 		CELL(STYLE_NONE, say_things(&words, q, x));
 		sheet_cell(t, style_of_status(x->status), kula_status_name(x->status));
-		CELL(STYLE_GOOD, say_came(&words, w, p));
-		CELL(STYLE_NONE, say_lines(&words, w, p, 2));
+		CELL(STYLE_GOOD, say_came(&words, q, p));
+		CELL(STYLE_NONE, say_left(&words, q, p));
 		CELL(p->overdue ? STYLE_BAD : STYLE_NONE, say_due(&words, p));
 		sheet_cell(t, style_of_state(p), state_of(w, p));
 		CELL(STYLE_DIM, say_evidence(&words, w, p));
