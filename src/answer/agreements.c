@@ -3,7 +3,7 @@
 #include "answer/room.h"
 #include <stdlib.h>
 
-static const char *const role_names[ANSWER_ROLES] = {"signed", "ratified", "obligation", "act", "breach", "end"};
+static const char *const role_names[ANSWER_ROLES] = {"agreed", "signed", "ratified", "obligation", "act", "breach", "end"};
 const char *answer_role_name(answer_part_role r) { return r < ANSWER_ROLES ? role_names[r] : ""; }
 
 /* ---- names ---- */
@@ -84,7 +84,7 @@ static bool shares_party(const answer_exchange *x, const answer_exchange *y)
 static answer_part_role role_of(const answer_exchange *x)
 {
 	if (is_pact(x->act))
-		return ANSWER_SIGNED;
+		return x->act == KULA_SIGN ? ANSWER_SIGNED : ANSWER_AGREED;
 	if (x->act == KULA_RATIFY)
 		return ANSWER_RATIFIED;
 	if (x->act == KULA_BREACH)

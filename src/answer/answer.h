@@ -182,7 +182,8 @@ typedef enum answer_state {
 } answer_state;
 const char *answer_state_name(answer_state s);  /* open, partly, unclear, kept */
 
-typedef struct answer_line { uint32_t thing; answer_sum delivered, outstanding; answer_interval over; } answer_line;
+/* Of one thing of a pledge. rate: the pledge is one ("twelve a year"), what was delivered is not: no telling what is outstanding. */
+typedef struct answer_line { uint32_t thing; answer_sum delivered, outstanding; answer_interval over; bool rate; } answer_line;
 
 /* A pledge with what was delivered under it, or a loan with what came back. */
 typedef struct answer_pledge {
@@ -198,11 +199,13 @@ typedef struct answer_pledge {
 typedef struct answer_pledges { answer_pledge *rows; uint32_t count; } answer_pledges;
 /* Of the exchanges asked for those that are undertakings (loans: lent). on: the day that "overdue" means. */
 kula_status answer_pledges_of(const answer_set *s, arena *a, bool loans, kula_day on, answer_pledges *out, kula_error *err);
+/* The same for one undertaking of the set. */
+kula_status answer_pledge_of(const answer_set *s, arena *a, uint32_t place, kula_day on, answer_pledge *out, kula_error *err);
 
 /* ---- agreements ---- */
 
-typedef enum answer_part_role { ANSWER_SIGNED, ANSWER_RATIFIED, ANSWER_OBLIGATION, ANSWER_ACT, ANSWER_BREACHED, ANSWER_ENDED, ANSWER_ROLES } answer_part_role;
-const char *answer_role_name(answer_part_role r);       /* signed, ratified, obligation, act, breach, end */
+typedef enum answer_part_role { ANSWER_AGREED, ANSWER_SIGNED, ANSWER_RATIFIED, ANSWER_OBLIGATION, ANSWER_ACT, ANSWER_BREACHED, ANSWER_ENDED, ANSWER_ROLES } answer_part_role;
+const char *answer_role_name(answer_part_role r);       /* agreed, signed, ratified, obligation, act, breach, end */
 typedef struct answer_clause { answer_part_role role; uint32_t exchange; bool by_name; } answer_clause;  /* by_name: no link, its name says so */
 typedef struct answer_agreement {
 	const char    *name;            /* NULL: nobody names it */
@@ -261,9 +264,9 @@ typedef enum answer_event { ANSWER_NEW, ANSWER_STATUS, ANSWER_DIFFER, ANSWER_TOL
 const char *answer_event_name(answer_event e);          /* new, status, differ, told */
 typedef struct answer_news { answer_event event; uint32_t exchange; kula_claim_status was; uint32_t claims; } answer_news;
 typedef struct answer_newses { answer_news *rows; uint32_t count; } answer_newses;
-/* What of the set is news for the query of this name since the last call with keep; keep: remember it. events: mask. A ledger that
- * is open for reading can be asked, not told. */
-kula_status answer_watch(ledger *l, arena *a, const answer_set *s, const char *name, uint32_t events, bool keep, answer_newses *out,
-	kula_error *err);
+/* What of the set is news for the query of this name; events: mask. Nothing is written. */
+kula_status answer_watch(ledger *l, arena *a, const answer_set *s, const char *name, uint32_t events, answer_newses *out, kula_error *err);
+/* Remembers all of the set as shown. The ledger must be open for writing. */
+kula_status answer_watch_keep(ledger *l, const answer_set *s, const char *name, kula_error *err);
 
 #endif

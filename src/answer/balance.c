@@ -162,11 +162,13 @@ static bool fill_row(work *w, answer_balance_row *r)
 		uint32_t *down = linked_to(s, w->a, w->list, n, ANSWER_PART, false, false, &parts);
 		if (!down)
 			return false;
+		/* whatever name they have: the works that were planned came as "bronzes" */
+		const sum_key of_plan = {r->kind, r->unit, r->per, r->what, r->what != NULL, r->what != NULL};
 		for (uint32_t i = 0; i < parts; i++)
-			if (down[i] < s->asked && w->col[down[i]] == DELIVERED && in_row(w, r, down[i], &k))
+			if (down[i] < s->asked && w->col[down[i]] == DELIVERED && in_row(w, r, down[i], &of_plan))
 				down[m++] = down[i];
 		answer_sum done;
-		if (m && !sum_of(s, w->a, down, m, &k, &done, NULL))
+		if (m && !sum_of(s, w->a, down, m, &of_plan, &done, NULL))
 			return false;
 		arena_rewind(w->a, mark);
 		if (m)

@@ -128,7 +128,8 @@ static bool see_claim(load *d, sqlite3_stmt *q)
 	k->claim = claim;
 	k->document = sqlite3_column_int64(q, 2);
 	k->ordinal = (uint32_t)sqlite3_column_int(q, 3);
-	k->active = true;
+	k->active = k->stands = true;
+	k->as_read = sqlite3_column_int64(q, 25);
 	snprintf(k->number, sizeof k->number, "%lld.%u", (long long)k->document, k->ordinal);
 	kula_claim *c = &k->c;
 	const int act = kula_act_of((const char *)sqlite3_column_text(q, 4)), status = kula_claim_status_of((const char *)sqlite3_column_text(q, 5));
@@ -671,7 +672,7 @@ static void load_round(load *d, const int64_t *ids, size_t count)
 		" x.independent" OF_THESE "exchange x ON x.exchange = j.value", see_exchange);
 	each(d, "SELECT e.exchange, c.claim, c.document, c.ordinal, c.act, c.status, c.date_first, c.date_last, c.due_first, c.due_last,"
 		" c.value_min, c.value_max, c.value_unit, c.value_approx, c.place_at, c.agreement, c.condition, c.confidence, c.trigger_text,"
-		" c.span_from, c.span_to, d.doc, d.title, d.publisher, d.published" OF_THESE "exchange_claim e ON e.exchange = j.value"
+		" c.span_from, c.span_to, d.doc, d.title, d.publisher, d.published, ifnull(c.as_read, c.claim)" OF_THESE "exchange_claim e ON e.exchange = j.value"
 		" CROSS JOIN claim c ON c.claim = e.claim CROSS JOIN document d ON d.document = c.document", see_claim);
 	each(d, "SELECT p.claim, p.side, p.text, p.code, p.verb" OF_THESE "exchange_claim e ON e.exchange = j.value"
 		" CROSS JOIN party p ON p.claim = e.claim ORDER BY p.claim, p.side, p.ordinal", see_party);

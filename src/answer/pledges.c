@@ -51,6 +51,13 @@ static void settle(answer_line *n, const answer_thing *t, answer_interval delive
 	n->outstanding.differ = t->differ || n->delivered.differ;
 }
 
+/* Deliveries of a thing: of that name whatever their kind; of another name where the pledge has one thing of the kind only. */
+static sum_key key_of(const answer_exchange *x, uint32_t thing)
+{
+	const answer_thing *t = &x->things[thing];
+	return (sum_key){t->kind, t->base, t->per, t->what, true, alike(x, t) == 1};
+}
+
 bool pledge_fill(const answer_set *s, arena *a, uint32_t place, bool loan, kula_day on, answer_pledge *out)
 {
 	const answer_exchange *x = &s->at[place];
@@ -100,21 +107,40 @@ bool pledge_fill(const answer_set *s, arena *a, uint32_t place, bool loan, kula_
 	out->lines = ARENA_NEW(a, answer_line, out->line_count + 1);
 	if (!out->lines)
 		return false;
+	/* Deliveries that name none of the things, or in units that don't compare, may be of any: "the second shipment arrived". */
+	uint32_t silent = 0;
+	for (uint32_t k = 0; k < out->delivery_count; k++) {
+		bool named = false;
+		for (uint32_t i = 0; i < x->thing_count && !named; i++) {
+			const sum_key key = key_of(x, i);
+			named = x->things[i].in < 0 && sum_has(&s->at[out->deliveries[k]], &key);
+		}
+		silent += !named;
+	}
 	bool all = true, lack = false;
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < x->thing_count; i++) {
 		const answer_thing *t = &x->things[i];
 		if (t->in >= 0)
 			continue;
-		const sum_key key = {t->kind, t->base, t->per, t->what, true, alike(x, t) == 1};
+		sum_key key = key_of(x, i);
 		answer_line *line = &out->lines[n++];
 		line->thing = i;
 		if (!sum_of(s, a, out->deliveries, out->delivery_count, &key, &line->delivered, NULL))
 			return false;
-		/* a delivery that names no such thing at all may be of it: "the second shipment arrived" */
-		uint32_t silent = 0;
-		for (uint32_t k = 0; k < out->delivery_count; k++)
-			silent += s->at[out->deliveries[k]].thing_count == 0;
+		if (t->per != KULA_PER_NONE && line->delivered.exchanges == 0) {
+			key.per = KULA_PER_NONE;
+			if (!sum_of(s, a, out->deliveries, out->delivery_count, &key, &line->delivered, NULL))
+				return false;
+			line->rate = line->delivered.exchanges > 0;
+		}
+		if (line->rate) {
+			line->delivered.q = interval_scaled(line->delivered.q, 1 / t->times);
+			line->outstanding.q = (answer_interval){0, NAN, false};
+			line->over = (answer_interval){0, 0, false};
+			all = false;
+			continue;
+		}
 		answer_interval delivered = line->delivered.q;
 		if (silent) {
 			delivered.max = NAN;
@@ -156,4 +182,9 @@ kula_status answer_pledges_of(const answer_set *s, arena *a, bool loans, kula_da
 			return answer_no_memory(err);
 	}
 	return KULA_OK;
+}
+
+kula_status answer_pledge_of(const answer_set *s, arena *a, uint32_t place, kula_day on, answer_pledge *out, kula_error *err)
+{
+	return pledge_fill(s, a, place, false, on, out) ? KULA_OK : answer_no_memory(err);
 }

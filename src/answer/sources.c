@@ -76,7 +76,7 @@ kula_status answer_sources_of(const answer_set *s, arena *a, answer_sources *out
 	bool ok = w.of != NULL;
 	for (uint32_t e = 0; ok && e < s->asked; e++) {
 		const answer_exchange *x = &s->at[e];
-		const tally *only = NULL;
+		uint32_t only = UINT32_MAX;     /* by number: the tallies may move */
 		bool several = false;
 		for (uint32_t i = 0; ok && i < x->account_count; i++) {
 			const ledger_claim *k = &x->accounts[i];
@@ -101,8 +101,8 @@ kula_status answer_sources_of(const answer_set *s, arena *a, answer_sources *out
 				t->seen_exchange = e + 1;
 				t->s.exchanges++;
 			}
-			several |= only && only - w.at != t - w.at;
-			only = t;
+			several |= only != UINT32_MAX && only != (uint32_t)(t - w.at);
+			only = (uint32_t)(t - w.at);
 		}
 		/* alone, or with others whose accounts are independent */
 		for (uint32_t i = 0; ok && i < x->account_count; i++) {

@@ -1,4 +1,5 @@
 #include "cli/ask.h"
+#include "ledger/join.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -39,6 +40,22 @@ int ask_end(ask *q, bool any, const char *nothing)
 	return code;
 }
 
+/* The ledger as it was, in place of the one that is. */
+static bool go_back(ask *q)
+{
+	char moment[21];
+	if (q->as_of && !ledger_moment(q->as_of, moment))
+		return kula_fail(&q->err, KULA_EUSAGE, 0, "'%.60s' is no moment like 2024-11-20 or 2024-11-20T09:30", q->as_of) == KULA_OK;
+	join_rules *r = join_rules_open(NULL, NULL, &q->err);
+	ledger *then = r ? ledger_as_of(q->l, r, q->as_of ? moment : NULL, q->as_read, &q->err) : NULL;
+	join_rules_free(r);
+	if (!then)
+		return false;
+	ledger_close(q->l);
+	q->l = then;
+	return true;
+}
+
 static bool open_all(ask *q, int *code)
 {
 	kula_error ignored = {0};
@@ -60,6 +77,10 @@ static bool open_all(ask *q, int *code)
 	q->f.to = q->to ? q->to_party.code : NULL;
 	q->l = ledger_open(cli_ledger_path(q->path), q->mode, &q->err);
 	int64_t pending = 0;
+	if (q->l && (q->as_of || q->as_read) && !go_back(q)) {
+		*code = cli_fail(&q->err);
+		return false;
+	}
 	if (!q->l || !(q->u = answer_units_open(NULL, &q->err)) || answer_ready(q->l, &pending, &q->err) != KULA_OK) {
 		*code = cli_fail(&q->err);
 		return false;
@@ -72,6 +93,16 @@ static bool open_all(ask *q, int *code)
 	if (pending)
 		cli_note(q->quiet, "%lld document%s of '%s' %s not been joined yet, and so %s left out: run 'kula join'", (long long)pending,
 			pending == 1 ? "" : "s", ledger_path(q->l), pending == 1 ? "has" : "have", pending == 1 ? "is" : "are");
+	return true;
+}
+
+bool ask_open(ask *q, int *code)
+{
+	q->s = screen_of(stdout);
+	if (!open_all(q, code)) {
+		let_go(q);
+		return false;
+	}
 	return true;
 }
 
@@ -101,12 +132,7 @@ bool ask_begin(ask *q, const cli_usage *usage, const cli_option *options, size_t
 		|| !render_mask("status", q->statuses, KULA_STATUSES, render_status, &q->f.statuses, code)
 		|| !render_mask("kind", q->kinds, KULA_KINDS, render_kind, &q->f.kinds, code))
 		return false;
-	q->s = screen_of(stdout);
-	if (!open_all(q, code)) {
-		let_go(q);
-		return false;
-	}
-	return true;
+	return ask_open(q, code);
 }
 
 bool ask_on(ask *q)
@@ -171,14 +197,12 @@ void say_sum(buf *b, const ask *q, const answer_sum *s, const char *unit, kula_p
 		buf_char(b, '*');
 }
 
-void say_what(buf *b, const ask *q, const answer_exchange *x)
+void say_things(buf *b, const ask *q, const answer_exchange *x)
 {
-	const char *comma = "";
+	const size_t before = b->n;
 	for (uint32_t i = 0; i < x->thing_count; i++) {
 		const answer_thing *t = &x->things[i];
-		if (t->in >= 0 && x->things[t->in].told == 0)
-			continue;
-		buf_format(b, "%s%s", *comma ? t->in >= 0 ? ", of them " : "; " : "", t->text);
+		buf_format(b, "%s%s", b->n == before ? "" : t->in >= 0 ? ", of them " : "; ", t->text);
 		if (!t->as_lead) {
 			buf_text(b, " [");
 			interval_for_people(b, &q->s, t->q.min, t->q.max, t->q.approx);
@@ -186,7 +210,6 @@ void say_what(buf *b, const ask *q, const answer_exchange *x)
 				buf_format(b, " %s", t->unit);
 			buf_char(b, ']');
 		}
-		comma = ";";
 	}
 	if (x->thing_count == 0 && x->agreement)
 		buf_text(b, x->agreement);
@@ -194,6 +217,11 @@ void say_what(buf *b, const ask *q, const answer_exchange *x)
 		buf_format(b, q->s.utf8 ? "“%s”" : "\"%s\"", x->accounts[x->lead].c.trigger);
 	else if (x->agreement)
 		buf_format(b, " (%s)", x->agreement);
+}
+
+void say_what(buf *b, const ask *q, const answer_exchange *x)
+{
+	say_things(b, q, x);
 	if (x->value_unit && (!isnan(x->value.min) || !isnan(x->value.max))) {
 		buf_text(b, ", worth ");
 		interval_for_people(b, &q->s, x->value.min, x->value.max, x->value.approx);
@@ -243,6 +271,112 @@ void say_claims(buf *b, const ask *q, const answer_exchange *x, uint32_t most)
 void say_source(buf *b, const ledger_claim *k)
 {
 	render_sources(b, k);
+}
+
+/* ---- pledges, balances, differences, pacts ---- */
+
+void say_due(buf *b, const answer_pledge *p)
+{
+	if (p->due.first == KULA_NO_DAY)
+		return;
+	render_days(b, p->due);
+	if (p->overdue)
+		buf_format(b, " (%d day%s over)", p->days_over, p->days_over == 1 ? "" : "s");
+}
+
+/* Of each thing a part of the cell: what, and how much of it. which: 0 the pledge, 1 what came of it, 2 what is outstanding. */
+static void say_lines(buf *b, const ask *q, const answer_pledge *p, int which)
+{
+	const answer_exchange *x = &q->set.at[p->exchange];
+	for (uint32_t i = 0; i < p->line_count; i++) {
+		const answer_line *n = &p->lines[i];
+		const answer_thing *t = &x->things[n->thing];
+		const size_t before = b->n;
+		if (which == 1)
+			say_sum(b, q, &n->delivered, t->unit, n->rate ? KULA_PER_NONE : t->per);
+		else if (p->state != ANSWER_KEPT && (!isnan(n->outstanding.q.max) || n->outstanding.q.min > 0))
+			say_amount(b, q, n->outstanding.q, t->unit, t->per);
+		if (which == 1 && n->over.min > 0) {
+			buf_text(b, ", over by ");
+			say_amount(b, q, n->over, t->unit, t->per);
+		}
+		if (b->n > before && p->line_count > 1) {
+			buf_format(b, " %s", t->what);
+			if (i + 1 < p->line_count)
+				buf_text(b, "; ");
+		}
+	}
+	if (which == 2 && b->n == 0 && p->state != ANSWER_KEPT)
+		buf_text(b, p->state == ANSWER_OPEN ? "all" : "?");
+}
+
+void say_came(buf *b, const ask *q, const answer_pledge *p)
+{
+	say_lines(b, q, p, 1);
+	if (b->n == 0 && p->delivery_count)
+		buf_text(b, "done");
+	if (p->planned_count)
+		buf_format(b, "%s%u planned", b->n ? ", " : "", p->planned_count);
+}
+
+void say_left(buf *b, const ask *q, const answer_pledge *p) { say_lines(b, q, p, 2); }
+
+void say_way(buf *b, const ask *q, answer_way w)
+{
+	static const char *const wide[ANSWER_WAYS] = {"→", "←", "↔"}, *const plain[ANSWER_WAYS] = {"->", "<-", "<>"};
+	if (w == ANSWER_BACK)
+		buf_format(b, "%s %s %s", q->party[1].code, ask_arrow(q, KULA_GIVE), q->party[0].code);
+	else
+		buf_format(b, "%s %s %s", q->party[0].code, (q->s.utf8 ? wide : plain)[w], q->party[1].code);
+}
+
+void say_kind(buf *b, const answer_balance_row *r)
+{
+	buf_text(b, r->what ? r->what : kula_kind_name(r->kind));
+	if (strcmp(r->unit, "count") != 0)
+		buf_format(b, ", %s", r->unit);
+	if (r->per != KULA_PER_NONE)
+		buf_format(b, " a %s", kula_per_name(r->per));
+}
+
+/* Where nothing is sure and nothing bounds it there is still something: "some". */
+void say_column(buf *b, const ask *q, const answer_sum *s)
+{
+	say_sum(b, q, s, NULL, KULA_PER_NONE);
+	if (s->unknown && s->unknown < s->exchanges)
+		buf_format(b, " +%u?", s->unknown);
+}
+
+void say_value(buf *b, const ask *q, const answer_side *s)
+{
+	if (s->word) {
+		buf_text(b, s->word);
+	} else if (s->days.first != KULA_NO_DAY) {
+		render_days(b, s->days);
+	} else if (s->what) {
+		interval_for_people(b, &q->s, s->q.min, s->q.max, s->q.approx);
+		if (strcmp(s->unit, "count") != 0)
+			buf_format(b, " %s", s->unit);
+		if (s->per != KULA_PER_NONE)
+			buf_format(b, " a %s", kula_per_name(s->per));
+		buf_format(b, " (%s)", s->what);
+	} else {
+		buf_text(b, "another");
+	}
+}
+
+void say_agreement(buf *b, const ask *q, const answer_agreement *r)
+{
+	const answer_exchange *x = &q->set.at[r->exchange];
+	if (r->name) {
+		buf_text(b, r->name);
+		return;
+	}
+	buf_text(b, "an agreement");
+	if (x->thing_count) {
+		buf_text(b, " on ");
+		say_things(b, q, x);
+	}
 }
 
 /* ---- for programs ---- */

@@ -5,32 +5,6 @@
 
 static const char *const ways[ANSWER_WAYS] = {"forth", "back", "both"};
 
-static void say_way(buf *b, const ask *q, answer_way w)
-{
-	static const char *const wide[ANSWER_WAYS] = {"→", "←", "↔"}, *const plain[ANSWER_WAYS] = {"->", "<-", "<>"};
-	if (w == ANSWER_BACK)
-		buf_format(b, "%s %s %s", q->party[1].code, ask_arrow(q, KULA_GIVE), q->party[0].code);
-	else
-		buf_format(b, "%s %s %s", q->party[0].code, (q->s.utf8 ? wide : plain)[w], q->party[1].code);
-}
-
-static void say_kind(buf *b, const answer_balance_row *r)
-{
-	buf_text(b, r->what ? r->what : kula_kind_name(r->kind));
-	if (strcmp(r->unit, "count") != 0)
-		buf_format(b, ", %s", r->unit);
-	if (r->per != KULA_PER_NONE)
-		buf_format(b, " a %s", kula_per_name(r->per));
-}
-
-/* Where nothing is sure and nothing bounds it there is still something: "some". */
-static void say_column(buf *b, const ask *q, const answer_sum *s)
-{
-	say_sum(b, q, s, NULL, KULA_PER_NONE);
-	if (s->unknown && s->unknown < s->exchanges)
-		buf_format(b, " +%u?", s->unknown);
-}
-
 static void print_people(ask *q, const answer_balance *b)
 {
 	static const sheet_column columns[] = {
@@ -55,7 +29,7 @@ static void print_people(ask *q, const answer_balance *b)
 		q->out.refused = true;
 		return;
 	}
-	bool over = false, differ = false;
+	bool over = false, differ = false, more = false;
 	for (uint32_t i = 0; i < b->count; i++) {
 		const answer_balance_row *r = &b->rows[i];
 		const style st = r->what ? STYLE_DIM : STYLE_NONE;
@@ -80,6 +54,9 @@ static void print_people(ask *q, const answer_balance *b)
 			buf_format(&words, " +%u", r->claim_count - 4);
 		sheet_cell(t, STYLE_DIM, buf_string(&words));
 #undef CELL
+		const answer_sum *const sums[] = {&r->pledged, &r->planned, &r->delivered, &r->outstanding};
+		for (size_t k = 0; k < COUNT_OF(sums); k++)
+			more |= sums[k]->unknown && sums[k]->unknown < sums[k]->exchanges;
 		differ |= r->pledged.differ || r->planned.differ || r->delivered.differ || r->outstanding.differ;
 	}
 	sheet_print(t, &q->out);
@@ -89,7 +66,8 @@ static void print_people(ask *q, const answer_balance *b)
 		buf_text(&words, "*: accounts differ or one denies it; the interval holds what each says. ");
 	if (over)
 		buf_text(&words, "!: more than was pledged. ");
-	buf_text(&words, "+n?: n more without a number. ");
+	if (more)
+		buf_text(&words, "+n?: n more without a number. ");
 	if (b->without)
 		buf_format(&words, "%u exchange%s name%s nothing that passes. ", b->without, b->without == 1 ? "" : "s", b->without == 1 ? "s" : "");
 	if (b->possible || b->denied || b->other)
