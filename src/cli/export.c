@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli/render.h"
 #include "formats/formats.h"
+#include "ledger/join.h"
 
 static bool to_file(void *arg, const char *at, size_t n) { return fwrite(at, 1, n, arg) == n; }
 
@@ -23,10 +24,27 @@ static void say_sum(const export_options *o, const export_sum *sum)
 		cli_note(false, "%llu left out: %s", (unsigned long long)sum->left[i].count, sum->left[i].why);
 }
 
+/* The ledger as it was, or as it was read, in place of the one that is open. NULL: err says why. */
+static ledger *go_back(ledger *l, const char *as_of, bool as_read, kula_error *err)
+{
+	char moment[21];
+	ledger *then = NULL;
+	if (as_of != NULL && !ledger_moment(as_of, moment)) {
+		kula_fail(err, KULA_EUSAGE, 0, "'%.60s' is no moment like 2024-11-20 or 2024-11-20T09:30", as_of);
+	} else {
+		join_rules *const r = join_rules_open(NULL, NULL, err);
+		if (r != NULL)
+			then = ledger_as_of(l, r, as_of != NULL ? moment : NULL, as_read, err);
+		join_rules_free(r);
+	}
+	ledger_close(l);
+	return then;
+}
+
 int cmd_export(int argc, char **argv)
 {
-	bool quiet = false;
-	const char *path = NULL, *format = NULL, *output = NULL, *acts = NULL, *statuses = NULL, *kinds = NULL, *knowledge = NULL, *own = NULL, *tables = NULL,
+	bool quiet = false, as_read = false;
+	const char *path = NULL, *as_of = NULL, *format = NULL, *output = NULL, *acts = NULL, *statuses = NULL, *kinds = NULL, *knowledge = NULL, *own = NULL, *tables = NULL,
 		*document = NULL;
 	cli_list parties = {0};
 	export_options o = {.filter = ledger_filter_all()};
@@ -47,6 +65,8 @@ int cmd_export(int argc, char **argv)
 		{0, "kind", OPTION_TEXT, &kinds, "KIND,...", "only with an item of these kinds: arms,money,..."},
 		{0, "document", OPTION_TEXT, &document, "DOC", "only claims of this document"},
 		CLI_CONFIDENCE(&o.filter.min_confidence),
+		{0, "as-of", OPTION_TEXT, &as_of, "MOMENT", "what the ledger knew then: 2024-11-20, 2024-11-20T09:30"},
+		{0, "as-read", OPTION_FLAG, &as_read, NULL, "as the machine read it, without reviews"},
 		{0, "tables", OPTION_TEXT, &tables, "DIR", "your own copy of data/formats: CAMEO codes, states, obligations"},
 		CLI_KNOWLEDGE(&knowledge),
 		CLI_KNOW(&own),
@@ -100,7 +120,9 @@ int cmd_export(int argc, char **argv)
 	for (uint32_t i = 0; i < parties.count && code == 0; i++)
 		render_code_of(k, parties.at[i], &sides[i], &code);
 	formats *const f = code == 0 ? formats_open(tables, &err) : NULL;
-	ledger *const l = f != NULL ? ledger_open(cli_ledger_path(path), LEDGER_READ, &err) : NULL;
+	ledger *l = f != NULL ? ledger_open(cli_ledger_path(path), LEDGER_READ, &err) : NULL;
+	if (l != NULL && (as_of != NULL || as_read))
+		l = go_back(l, as_of, as_read, &err);
 	o.f = f;
 	if (code == 0 && l == NULL)
 		code = cli_fail(&err);

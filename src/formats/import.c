@@ -522,21 +522,19 @@ static const char *code_of_name(const importer *i, const char *name, size_t n, c
 	return code;
 }
 
-kula_status row_party(const row_view *r, uint32_t field, kula_party *out)
+/* The party of these words of a cell. */
+static kula_status party_of(const row_view *r, uint32_t field, const char *words, kula_span span, kula_party *out)
 {
-	const row_field *const f = &r->fields[field];
 	importer *const i = (importer *)(uintptr_t)r->i;        /* its cache of names changes, nothing that is seen */
-	*out = (kula_party){.text = f->value, .span = f->span};
-	if (!row_told(r, field))
-		return row_fail(r, field, "nobody");
-	const size_t n = strlen(f->value);
+	*out = (kula_party){.text = words, .span = span};
+	const size_t n = strlen(words);
 	bool fresh;
-	uint32_t *const place = table_put(i->codes, f->value, n, &fresh);
+	uint32_t *const place = table_put(i->codes, words, n, &fresh);
 	if (place == NULL)
 		return kula_fail(r->err, KULA_EMEMORY, 0, "no memory");
 	if (fresh) {
 		char room[256];
-		const char *const code = code_of_name(i, f->value, n, room, sizeof room);
+		const char *const code = code_of_name(i, words, n, room, sizeof room);
 		*place = (uint32_t)i->code_words.n + 1;
 		buf_add(&i->code_words, code, strlen(code) + 1);
 		if (i->code_words.refused)
@@ -544,10 +542,41 @@ kula_status row_party(const row_view *r, uint32_t field, kula_party *out)
 	}
 	const char *const code = i->code_words.at + *place - 1;
 	if (code[0] == '\0')
-		return row_fail(r, field, "'%.60s' is nobody that kula knows (a row of parties.tsv can say who)", f->value);
+		return row_fail(r, field, "'%.60s' is nobody that kula knows (a row of parties.tsv can say who)", words);
 	if (strcmp(code, "-") != 0)
 		snprintf(out->code, sizeof out->code, "%s", code);
 	return KULA_OK;
+}
+
+kula_status row_party(const row_view *r, uint32_t field, kula_party *out)
+{
+	*out = (kula_party){0};
+	return row_told(r, field) ? party_of(r, field, r->fields[field].value, r->fields[field].span, out) : row_fail(r, field, "nobody");
+}
+
+kula_status row_parties(const row_view *r, uint32_t field, const kula_party **out, uint32_t *count)
+{
+	enum { SEVERAL = 16 };
+	const char *const value = r->fields[field].value;
+	*out = NULL;
+	*count = 0;
+	if (!row_told(r, field))
+		return row_fail(r, field, "nobody");
+	kula_party *const list = ARENA_NEW(r->a, kula_party, SEVERAL);
+	for (size_t from = 0; list != NULL && value[from] != '\0' && *count < SEVERAL;) {
+		const char *const mark = strstr(value + from, "; ");
+		const size_t to = mark != NULL ? (size_t)(mark - value) : strlen(value);
+		char *const words = arena_text(r->a, value + from, to - from);
+		if (words == NULL)
+			break;
+		const uint32_t at = r->fields[field].span.from;
+		const kula_status status = party_of(r, field, words, (kula_span){at + (uint32_t)from, at + (uint32_t)to}, &list[(*count)++]);
+		if (status != KULA_OK)
+			return status;
+		from = to + (mark != NULL ? 2 : 0);
+	}
+	*out = list;
+	return list != NULL && !arena_refused(r->a) ? KULA_OK : kula_fail(r->err, KULA_EMEMORY, 0, "no memory for the row");
 }
 
 kula_status row_register_party(const row_view *r, kula_party *out)

@@ -55,6 +55,8 @@ kula_status row_years(const row_view *r, uint32_t field, kula_days *out);
 kula_status row_day(const row_view *r, uint32_t field, kula_days *out);
 /* The party that a cell names, with its code. */
 kula_status row_party(const row_view *r, uint32_t field, kula_party *out);
+/* The same where a cell may name several, parted by "; ", into the arena; *count is at least 1. */
+kula_status row_parties(const row_view *r, uint32_t field, const kula_party **out, uint32_t *count);
 /* The register's own words for whoever receives (registers.tsv). */
 kula_status row_register_party(const row_view *r, kula_party *out);
 /* Copies into the arena; NULL sets err. */

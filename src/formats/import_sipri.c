@@ -34,18 +34,22 @@ static const char *what_of(row_view *r)
 		d[0] == '\0' ? ' ' : plain ? (char)to_lower((byte)d[0]) : d[0], d[0] != '\0' ? d + 1 : "");
 }
 
-static kula_status claim(row_view *r, uint32_t field, kula_claim_status status, const char *told, const kula_party *from, const kula_party *to,
+typedef struct sides { const kula_party *from, *to; uint32_t from_count, to_count; } sides;
+
+static kula_status claim(row_view *r, uint32_t field, kula_claim_status status, const char *told, const sides *s,
 	const kula_item *item, kula_quantity q, kula_days date, kula_span date_span)
 {
 	kula_item t = *item;
 	t.q = q;
 	kula_claim *const c = row_claim(r, field, KULA_SUPPLY, status, told);
-	c->from = row_keep(r, from, 1, sizeof *from);
-	c->to = row_keep(r, to, 1, sizeof *to);
+	c->from = s->from;
+	c->to = s->to;
+	c->from_count = s->from_count;
+	c->to_count = s->to_count;
 	c->items = row_keep(r, &t, 1, sizeof t);
-	if (c->from == NULL || c->to == NULL || c->items == NULL)
+	if (c->items == NULL)
 		return KULA_EMEMORY;
-	c->from_count = c->to_count = c->item_count = 1;
+	c->item_count = 1;
 	c->date = date;
 	if (date.first != KULA_NO_DAY)
 		c->date_span = date_span;
@@ -54,19 +58,22 @@ static kula_status claim(row_view *r, uint32_t field, kula_claim_status status, 
 
 static kula_status read_row(row_view *r)
 {
-	kula_party from, to;
+	sides s;
 	kula_days ordered, delivered;
 	kula_quantity want = {.unit = "count"}, had = {.unit = "count"};
-	kula_status status = row_party(r, SUPPLIER, &from);
-	if (status == KULA_OK) status = row_party(r, RECIPIENT, &to);
+	kula_status status = row_parties(r, SUPPLIER, &s.from, &s.from_count);
+	if (status == KULA_OK) status = row_parties(r, RECIPIENT, &s.to, &s.to_count);
 	if (status == KULA_OK) status = row_years(r, YEAR, &ordered);
 	if (status == KULA_OK) status = row_number(r, ORDERED, &want);
 	if (status == KULA_OK) status = row_number(r, DELIVERED, &had);
 	if (status == KULA_OK) status = row_years(r, YEARS, &delivered);
 	if (status != KULA_OK)
 		return status;
-	if (from.code[0] == '\0' && to.code[0] == '\0')
-		return row_fail(r, SUPPLIER, "neither side is a state: '%.40s'", from.text);
+	bool state = false;
+	for (uint32_t i = 0; i < s.from_count + s.to_count; i++)
+		state = state || (i < s.from_count ? &s.from[i] : &s.to[i - s.from_count])->code[0] != '\0';
+	if (!state)
+		return row_fail(r, SUPPLIER, "neither side is a state: '%.40s'", r->fields[SUPPLIER].value);
 	const uint32_t named = row_told(r, DESIGNATION) ? DESIGNATION : DESCRIPTION;
 	if (!row_told(r, named))
 		return row_fail(r, DESIGNATION, "no weapon");
@@ -80,10 +87,10 @@ static kula_status read_row(row_view *r)
 	if (!order && !some)
 		return row_fail(r, ORDERED, "nothing ordered and nothing delivered");
 	if (order)
-		status = claim(r, row_told(r, ORDERED) ? ORDERED : YEAR, KULA_PROMISED, "ordered", &from, &to, &item, want, ordered, r->fields[YEAR].span);
+		status = claim(r, row_told(r, ORDERED) ? ORDERED : YEAR, KULA_PROMISED, "ordered", &s, &item, want, ordered, r->fields[YEAR].span);
 	if (status == KULA_OK && some)
-		status = claim(r, DELIVERED, KULA_DONE, "delivered", &from, &to, &item, had, delivered, r->fields[YEARS].span);
-	r->title = arena_format(r->a, "SIPRI: %s, %s to %s", item.what, from.text, to.text);
+		status = claim(r, DELIVERED, KULA_DONE, "delivered", &s, &item, had, delivered, r->fields[YEARS].span);
+	r->title = arena_format(r->a, "SIPRI: %s, %s to %s", item.what, r->fields[SUPPLIER].value, r->fields[RECIPIENT].value);
 	return status;
 }
 
