@@ -43,6 +43,9 @@ static kula_status ask(writer *w, asked *x, uint32_t acts, uint32_t kinds, uint3
 	if (status == KULA_OK)
 		writer_left(w, "documents that joining has not looked at yet ('kula join')", (uint64_t)pending);
 	w->sum->of = x->set.asked;
+	if (status == KULA_OK && x->set.asked == 0 && pending > 0)
+		return kula_fail(w->err, KULA_ENOTFOUND, 0, "%lld documents of '%s' have not been joined yet, and no exchange is there: run 'kula join'",
+			(long long)pending, ledger_path(w->l));
 	return status;
 }
 

@@ -115,7 +115,7 @@ TEST(cites_faults)
 		{"2011,II,Ara macao,Aves,,,,JP,PE,,4,,live,,T,9", ":2:45:", "'9' is no source"},
 		{"2011,II,Ara macao,Aves,,,,XX,XX,,4,,live,,T,C", ":2:30:", "neither side is a state"},
 		{"2011,II", ":2:6:", "nobody in column 'Exporter'"},
-		{"2011,II,Ara macao,Aves,,,,JP,PE,,4,,live,,T,C,more,and more", ":2:47:", "the row has 18 cells, the header 16"},
+		{"2011,II,Ara macao,Aves,,,,JP,PE,,4,,live,,T,C,more,and more", ":2:47:", "the row has 18 cells, the header 16; is a cell with a ',' in it quoted?"},
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bench b;
