@@ -28,7 +28,7 @@ STD     += -DKULA_SHARE='"$(PREFIX)/share/kula"'
 LIBS     = -lsqlite3 -ljansson -lutf8proc -lxxhash -lnettle -lm
 
 # The rooms in the order of the data (docs/TOUR.md). The library ends before cli.
-ROOMS    = base source text model know measure claims ledger answer
+ROOMS    = base source text model know measure claims ledger answer formats
 VERSION := $(shell sed -n 's/^.define KULA_VERSION "\(.*\)"/\1/p' include/kula/kula.h)
 SONAME   = libkula.so.0
 
@@ -168,6 +168,10 @@ install: all
 	install -m 644 data/kula.weights $(B)/kula.know $(DESTDIR)$(PREFIX)/share/kula/
 	install -d $(DESTDIR)$(PREFIX)/share/kula/join
 	install -m 644 data/join/*.tsv $(DESTDIR)$(PREFIX)/share/kula/join/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/formats
+	install -m 644 data/formats/*.tsv $(DESTDIR)$(PREFIX)/share/kula/formats/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/plover
+	install -m 644 data/plover/*.tsv $(DESTDIR)$(PREFIX)/share/kula/plover/
 	install -m 644 docs/kula.1 $(DESTDIR)$(PREFIX)/share/man/man1/kula.1
 	install -m 644 scripts/completion/kula.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kula
 	install -m 644 scripts/completion/_kula $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kula

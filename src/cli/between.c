@@ -1,318 +1,163 @@
-/* kula between A B: what passed between two parties, both ways, with totals. */
-#include "cli/render.h"
+/* kula between A B: the timeline of what passed between two parties, an exchange a row. */
+#include "cli/ask.h"
 #include <math.h>
-#include <stdlib.h>
-#include "answer/answer.h"
 
-typedef struct between {
-	answer_between a;
-	render_party   one, other;
-	screen         s;
-	bool           totals_only, claims_only;
-} between;
-
-static const char *arrow(const screen *s, answer_way w)
-{
-	static const char *const wide[ANSWER_WAYS] = {"→", "←", "↔"}, *const plain[ANSWER_WAYS] = {"->", "<-", "<>"};
-	return s->utf8 ? wide[w] : plain[w];
-}
-
-static const char *way_name(answer_way w)
-{
-	static const char *const names[ANSWER_WAYS] = {"forth", "back", "both"};
-	return names[w];
-}
-
-/* ---- for people ---- */
-
-static void print_rows(const between *b, buf *out)
+static void print_people(ask *q)
 {
 	static const sheet_column columns[] = {
 		{"day", "when", false, SHEET_KEEP, 0},
-		{"way", "", false, SHEET_KEEP, 0},
+		{"way", "who", false, SHEET_WRAP, 9},
 		{"act", "act", false, SHEET_KEEP, 0},
-		{"status", "status", false, SHEET_KEEP, 0},
+		{"status", "status", false, SHEET_WRAP, 9},
 		{"what", "what", false, SHEET_WRAP, 18},
-		{"sources", "according to", false, SHEET_WRAP, 14},
-		{"id", "claim", true, SHEET_KEEP, 0},
+		{"independent", "accounts", true, SHEET_KEEP, 0},
+		{"differs", "differ in", false, SHEET_WRAP, 6},
+		{"claims", "claims", false, SHEET_WRAP, 9},
 	};
-	sheet *t = sheet_new(SHEET_PEOPLE, b->s, columns, COUNT_OF(columns));
-	if (!t)
-		return;
 	buf words = {0};
-	for (uint32_t i = 0; i < b->a.count; i++) {
-		const answer_row *r = &b->a.rows[i];
-		const kula_claim *c = &r->claim.c;
-		const style st = style_of_status(c->status);
-		words.n = 0;
-		if (c->date.first != KULA_NO_DAY)
-			render_days(&words, c->date);
-		else if (r->claim.published != KULA_NO_DAY) {   /* the text gives no day: it was told then */
-			buf_char(&words, '(');
-			render_day(&words, r->claim.published);
-			buf_char(&words, ')');
-		}
-		sheet_cell(t, c->date.first != KULA_NO_DAY ? STYLE_NONE : STYLE_DIM, buf_string(&words));
-		words.n = 0;
-		buf_format(&words, "%s %s %s", b->a.a, arrow(&b->s, r->way), b->a.b);
-		sheet_cell(t, r->way == ANSWER_FORTH ? STYLE_ACCENT : r->way == ANSWER_BACK ? STYLE_SECOND : STYLE_NONE, buf_string(&words));
-		sheet_cell(t, STYLE_BOLD, kula_act_name(c->act));
-		sheet_cell(t, st, kula_status_name(c->status));
-		words.n = 0;
-		render_what(&words, &b->s, c);
-		sheet_cell(t, STYLE_NONE, buf_string(&words));
-		words.n = 0;
-		render_sources(&words, &r->claim);
-		sheet_cell(t, STYLE_DIM, buf_string(&words));
-		sheet_cell(t, STYLE_DIM, r->claim.number);
+	uint32_t claims = 0, differing = 0;
+	for (uint32_t e = 0; e < q->set.asked; e++) {
+		claims += q->set.at[e].account_count;
+		differing += q->set.at[e].difference_count > 0;
 	}
-	sheet_print(t, out);
-	sheet_free(t);
-	buf_free(&words);
-}
-
-static void total_amount(buf *words, const between *b, const answer_total *x)
-{
-	if (!x->items || x->unknown == x->quantities) {
-		buf_text(words, "");
+	buf_format(&words, "%s %s %s", q->party[0].name, ask_arrow(q, KULA_MEET), q->party[1].name);
+	paint(&q->out, &q->s, STYLE_BOLD, buf_string(&words));
+	words.n = 0;
+	buf_format(&words, "   %u exchange%s, told in %u claim%s", q->set.asked, q->set.asked == 1 ? "" : "s", claims, claims == 1 ? "" : "s");
+	if (differing)
+		buf_format(&words, "; accounts differ on %u", differing);
+	paint_n(&q->out, &q->s, STYLE_DIM, words.at, words.n);
+	buf_text(&q->out, "\n\n");
+	sheet *t = sheet_new(SHEET_PEOPLE, q->s, columns, COUNT_OF(columns));
+	if (!t) {
+		q->out.refused = true;
 		return;
 	}
-	/* "at least 0" says nothing: a sum of "up to 100" and "some" is at most open. */
-	const double min = x->min > 0 || !isnan(x->max) ? x->min : NAN;
-	interval_for_people(words, &b->s, min == 0 && x->max > 0 ? NAN : min, x->max, x->approx);
-}
-
-static void print_totals(const between *b, buf *out)
-{
-	static const sheet_column columns[] = {
-		{"way", "", false, SHEET_KEEP, 0},
-		{"act", "act", false, SHEET_KEEP, 0},
-		{"kind", "of", false, SHEET_KEEP, 0},
-		{"status", "status", false, SHEET_KEEP, 0},
-		{"amount", "in all", true, SHEET_KEEP, 0},
-		{"unit", "", false, SHEET_WRAP, 8},
-		{"claims", "claims", true, SHEET_KEEP, 0},
-	};
-	sheet *t = sheet_new(SHEET_PEOPLE, b->s, columns, COUNT_OF(columns));
-	if (!t)
-		return;
-	buf words = {0};
-	for (uint32_t i = 0; i < b->a.total_count; i++) {
-		const answer_total *x = &b->a.totals[i];
-		words.n = 0;
-		buf_format(&words, "%s %s %s", b->a.a, arrow(&b->s, x->way), b->a.b);
-		sheet_cell(t, x->way == ANSWER_FORTH ? STYLE_ACCENT : x->way == ANSWER_BACK ? STYLE_SECOND : STYLE_NONE, buf_string(&words));
+	for (uint32_t e = 0; e < q->set.asked; e++) {
+		const answer_exchange *x = &q->set.at[e];
+#define CELL(style_, fill) (words.n = 0, fill, sheet_cell(t, style_, buf_string(&words)))
+		CELL(x->days.first != KULA_NO_DAY ? STYLE_NONE : STYLE_DIM, say_when(&words, x));
+		CELL(x->way == ANSWER_FORTH ? STYLE_ACCENT : x->way == ANSWER_BACK ? STYLE_SECOND : STYLE_NONE, say_sides(&words, q, x));
 		sheet_cell(t, STYLE_BOLD, kula_act_name(x->act));
-		sheet_cell(t, STYLE_NONE, x->items ? kula_kind_name(x->kind) : "");
-		sheet_cell(t, style_of_status(x->status), kula_status_name(x->status));
-		words.n = 0;
-		total_amount(&words, b, x);
-		sheet_cell(t, STYLE_NONE, buf_string(&words));
-		words.n = 0;
-		if (x->items && x->unknown < x->quantities) {
-			if (strcmp(x->unit, "count") != 0)
-				buf_text(&words, x->unit);
-			if (x->per != KULA_PER_NONE)
-				buf_format(&words, "%sa %s", words.n ? " " : "", kula_per_name(x->per));
-			if (x->unknown)
-				buf_format(&words, "%s+ %u without a number", words.n ? " " : "", x->unknown);
-		}
-		sheet_cell(t, STYLE_DIM, buf_string(&words));
-		sheet_whole(t, STYLE_DIM, x->claims);
-	}
-	sheet_print(t, out);
-	sheet_free(t);
-	buf_free(&words);
-}
-
-static void print_people(const between *b, buf *out)
-{
-	buf line = {0};
-	buf_format(&line, "%s %s %s", b->one.name, arrow(&b->s, ANSWER_BOTH), b->other.name);
-	paint(out, &b->s, STYLE_BOLD, buf_string(&line));
-	line.n = 0;
-	buf_format(&line, "   %u claim%s in %u document%s", b->a.count, b->a.count == 1 ? "" : "s", b->a.documents, b->a.documents == 1 ? "" : "s");
-	if (b->a.publishers)
-		buf_format(&line, " of %u publisher%s", b->a.publishers, b->a.publishers == 1 ? "" : "s");
-	paint_n(out, &b->s, STYLE_DIM, line.at, line.n);
-	buf_text(out, "\n\n");
-	buf_free(&line);
-	if (!b->totals_only) {
-		print_rows(b, out);
-		buf_text(out, "\n");
-	}
-	print_totals(b, out);
-	paint(out, &b->s, STYLE_DIM, "Claims are added as they were told: what two reports tell counts twice. 'kula show CLAIM' has the words.");
-	buf_char(out, '\n');
-}
-
-/* ---- for programs ---- */
-
-static void json_total(buf *out, const between *b, const answer_total *x)
-{
-	buf_format(out, "{\"total\":true,\"a\":\"%s\",\"b\":\"%s\",\"way\":\"%s\",\"act\":\"%s\",\"status\":\"%s\",\"kind\":", b->a.a, b->a.b,
-		way_name(x->way), kula_act_name(x->act), kula_status_name(x->status));
-	json_text(out, x->items ? kula_kind_name(x->kind) : NULL);
-	buf_text(out, ",\"unit\":");
-	json_text(out, x->items ? x->unit : NULL);
-	buf_text(out, ",\"per\":");
-	json_text(out, x->items && x->per != KULA_PER_NONE ? kula_per_name(x->per) : NULL);
-	buf_text(out, ",\"min\":");
-	json_number(out, x->items ? x->min : NAN);
-	buf_text(out, ",\"max\":");
-	json_number(out, x->max);
-	buf_format(out, ",\"claims\":%u,\"quantities\":%u,\"unknown\":%u}\n", x->claims, x->quantities, x->unknown);
-}
-
-static void print_json(const between *b, buf *out)
-{
-	char extra[96];
-	for (uint32_t i = 0; i < b->a.count; i++) {
-		snprintf(extra, sizeof extra, "\"a\":\"%s\",\"b\":\"%s\",\"way\":\"%s\"", b->a.a, b->a.b, way_name(b->a.rows[i].way));
-		render_json(out, &b->a.rows[i].claim, extra);
-		buf_char(out, '\n');
-	}
-	for (uint32_t i = 0; i < b->a.total_count; i++)
-		json_total(out, b, &b->a.totals[i]);
-}
-
-static void texts(buf *b, const kula_party *p, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		buf_format(b, i ? "; %s" : "%s", p[i].text);
-}
-
-/* One line for each item of each claim, or for the claim where it has none: what a spreadsheet wants. */
-static void print_csv(const between *b, buf *out)
-{
-	static const sheet_column columns[] = {
-		{.key = "claim"}, {.key = "way"}, {.key = "act"}, {.key = "status"}, {.key = "date_first"}, {.key = "date_last"}, {.key = "from_codes"}, {.key = "from"},
-		{.key = "to_codes"}, {.key = "to"}, {.key = "item"}, {.key = "what"}, {.key = "kind"}, {.key = "min"}, {.key = "max"}, {.key = "unit"}, {.key = "per"},
-		{.key = "in"}, {.key = "agreement"}, {.key = "said_by"}, {.key = "publisher"}, {.key = "published"}, {.key = "doc"}, {.key = "evidence"}, {.key = "confidence"},
-	};
-	sheet *t = sheet_new(SHEET_CSV, b->s, columns, COUNT_OF(columns));
-	if (!t)
-		return;
-	buf words = {0};
-	for (uint32_t i = 0; i < b->a.count; i++) {
-		const ledger_claim *k = &b->a.rows[i].claim;
-		const kula_claim *c = &k->c;
-#define CELL(fill) (words.n = 0, fill, sheet_cell(t, STYLE_NONE, words.n ? buf_string(&words) : NULL))
-		for (uint32_t j = 0; j < MAX_OF(c->item_count, 1); j++) {
-			const kula_item *it = c->item_count ? &c->items[j] : NULL;
-			sheet_cell(t, STYLE_NONE, k->number);
-			sheet_cell(t, STYLE_NONE, way_name(b->a.rows[i].way));
-			sheet_cell(t, STYLE_NONE, kula_act_name(c->act));
-			sheet_cell(t, STYLE_NONE, kula_status_name(c->status));
-			CELL(render_day(&words, c->date.first));
-			CELL(c->date.first != KULA_NO_DAY ? render_day(&words, c->date.last) : (void)0);
-			CELL(render_codes(&words, c->from, c->from_count));
-			CELL(texts(&words, c->from, c->from_count));
-			CELL(render_codes(&words, c->to, c->to_count));
-			CELL(texts(&words, c->to, c->to_count));
-			sheet_cell(t, STYLE_NONE, it ? it->text : NULL);
-			sheet_cell(t, STYLE_NONE, it ? it->what : NULL);
-			sheet_cell(t, STYLE_NONE, it ? kula_kind_name(it->kind) : NULL);
-			sheet_number(t, STYLE_NONE, it ? it->q.min : NAN);
-			sheet_number(t, STYLE_NONE, it ? it->q.max : NAN);
-			sheet_cell(t, STYLE_NONE, it ? it->q.unit : NULL);
-			sheet_cell(t, STYLE_NONE, it && it->q.per != KULA_PER_NONE ? kula_per_name(it->q.per) : NULL);
-			sheet_number(t, STYLE_NONE, it && it->in >= 0 ? (double)it->in : NAN);
-			sheet_cell(t, STYLE_NONE, c->agreement);
-			CELL(texts(&words, c->said_by, c->said_by_count));
-			sheet_cell(t, STYLE_NONE, k->publisher);
-			CELL(render_day(&words, k->published));
-			sheet_cell(t, STYLE_NONE, k->doc);
-			sheet_cell(t, STYLE_NONE, c->evidence);
-			sheet_number(t, STYLE_NONE, c->confidence);
-		}
+		CELL(style_of_status(x->status), say_status(&words, q, x));
+		CELL(STYLE_NONE, say_what(&words, q, x));
+		sheet_whole(t, STYLE_DIM, x->independent);
+		CELL(STYLE_BAD, say_differs(&words, x));
+		CELL(STYLE_DIM, say_claims(&words, q, x, 4));
 #undef CELL
 	}
-	sheet_print(t, out);
+	sheet_print(t, &q->out);
+	sheet_free(t);
+	buf_free(&words);
+	paint(&q->out, &q->s, STYLE_DIM, "[..]: what all accounts allow together. 'kula show CLAIM' has the words, 'kula balance' the sums.");
+	buf_char(&q->out, '\n');
+}
+
+/* A line for each thing of each exchange, or for the exchange where it has none: what a spreadsheet wants. */
+static void print_csv(ask *q)
+{
+	static const char *const ways[ANSWER_WAYS] = {"forth", "back", "both"};
+	static const sheet_column columns[] = {
+		{.key = "exchange"}, {.key = "way"}, {.key = "act"}, {.key = "status"}, {.key = "history"}, {.key = "date_first"}, {.key = "date_last"},
+		{.key = "from"}, {.key = "to"}, {.key = "what"}, {.key = "text"}, {.key = "kind"}, {.key = "min"}, {.key = "max"}, {.key = "unit"}, {.key = "per"},
+		{.key = "in"}, {.key = "value_min"}, {.key = "value_max"}, {.key = "value_unit"}, {.key = "agreement"}, {.key = "condition"},
+		{.key = "due_first"}, {.key = "due_last"}, {.key = "told_first"}, {.key = "told_last"}, {.key = "independent"}, {.key = "documents"},
+		{.key = "differs"}, {.key = "claims"},
+	};
+	sheet *t = sheet_new(SHEET_CSV, q->s, columns, COUNT_OF(columns));
+	buf words = {0};
+	if (!t) {
+		q->out.refused = true;
+		return;
+	}
+	for (uint32_t e = 0; e < q->set.asked; e++) {
+		const answer_exchange *x = &q->set.at[e];
+		for (uint32_t i = 0; i < MAX_OF(x->thing_count, 1); i++) {
+			const answer_thing *g = x->thing_count ? &x->things[i] : NULL;
+			sheet_cell(t, STYLE_NONE, x->number);
+			sheet_cell(t, STYLE_NONE, ways[x->way]);
+			sheet_cell(t, STYLE_NONE, kula_act_name(x->act));
+			sheet_cell(t, STYLE_NONE, kula_status_name(x->status));
+			for (uint32_t k = 0; k < x->step_count; k++) {
+				buf_format(&words, k ? " %s" : "%s", kula_status_name(x->steps[k].status));
+				if (x->steps[k].day != KULA_NO_DAY) {
+					buf_char(&words, ':');
+					render_day(&words, x->steps[k].day);
+				}
+			}
+			cell_text(t, &words);
+			cell_day(t, x->days.first);
+			cell_day(t, x->days.first != KULA_NO_DAY ? x->days.last : KULA_NO_DAY);
+			render_codes(&words, x->from, x->from_count);
+			cell_text(t, &words);
+			render_codes(&words, x->to, x->to_count);
+			cell_text(t, &words);
+			sheet_cell(t, STYLE_NONE, g ? g->what : NULL);
+			sheet_cell(t, STYLE_NONE, g ? g->text : NULL);
+			sheet_cell(t, STYLE_NONE, g ? kula_kind_name(g->kind) : NULL);
+			sheet_number(t, STYLE_NONE, g ? g->q.min : NAN);
+			sheet_number(t, STYLE_NONE, g ? g->q.max : NAN);
+			sheet_cell(t, STYLE_NONE, g ? g->unit : NULL);
+			sheet_cell(t, STYLE_NONE, g && g->per != KULA_PER_NONE ? kula_per_name(g->per) : NULL);
+			sheet_number(t, STYLE_NONE, g && g->in >= 0 ? (double)g->in : NAN);
+			sheet_number(t, STYLE_NONE, x->value_unit ? x->value.min : NAN);
+			sheet_number(t, STYLE_NONE, x->value_unit ? x->value.max : NAN);
+			sheet_cell(t, STYLE_NONE, x->value_unit);
+			sheet_cell(t, STYLE_NONE, x->agreement);
+			sheet_cell(t, STYLE_NONE, x->condition);
+			cell_day(t, x->due.first);
+			cell_day(t, x->due.first != KULA_NO_DAY ? x->due.last : KULA_NO_DAY);
+			cell_day(t, x->told_first);
+			cell_day(t, x->told_last);
+			sheet_whole(t, STYLE_NONE, x->independent);
+			sheet_whole(t, STYLE_NONE, x->documents);
+			say_differs(&words, x);
+			cell_text(t, &words);
+			say_claims(&words, q, x, 0);
+			cell_text(t, &words);
+		}
+	}
+	sheet_print(t, &q->out);
 	sheet_free(t);
 	buf_free(&words);
 }
 
 int cmd_between(int argc, char **argv)
 {
-	bool json = false, csv = false, quiet = false, totals = false;
-	const char *path = NULL, *acts = NULL, *statuses = NULL, *kinds = NULL, *knowledge = NULL, *own = NULL, *weights = NULL;
-	ledger_filter f = ledger_filter_all();
+	ask q = ask_new();
 	const cli_option options[] = {
-		CLI_LEDGER(&path),
-		{0, "since", OPTION_DAY, &f.since, "DAY", "from this day on"},
-		{0, "until", OPTION_DAY, &f.until, "DAY", "up to this day"},
-		{0, "act", OPTION_TEXT, &acts, "ACT,...", "only these acts: give,lend,sell,..."},
-		{0, "status", OPTION_TEXT, &statuses, "STATUS,...", "only these statuses: done,promised,..."},
-		{0, "kind", OPTION_TEXT, &kinds, "KIND,...", "only claims with an item of these kinds: arms,money,..."},
-		CLI_CONFIDENCE(&f.min_confidence),
-		{0, "totals", OPTION_FLAG, &totals, NULL, "the totals without the timeline"},
-		CLI_JSON(&json),
-		{0, "csv", OPTION_FLAG, &csv, NULL, "CSV, a line for each item of each claim"},
-		CLI_KNOWLEDGE(&knowledge),
-		CLI_KNOW(&own),
-		CLI_WEIGHTS(&weights),
-		CLI_QUIET(&quiet),
+		ASK_DAYS(q),
+		ASK_ACT(q),
+		ASK_STATUS(q),
+		ASK_KIND(q),
+		{0, "differing", OPTION_FLAG, &q.f.differing, NULL, "only exchanges on which accounts differ"},
+		{0, "newest", OPTION_FLAG, &q.f.newest_first, NULL, "what was told last first"},
+		ASK_LIMIT(q),
+		ASK_FORMS(q),
 	};
 	static const cli_usage usage = {"between", "A B",
-		"Shows what passed between two countries or organisations: a timeline both ways, with totals by act, kind and status.\n"
-		"A and B are codes or names: 'kula between RUS \"North Korea\"'.",
-		"A day in brackets is the day of publication: the text gave none. Exit code 1: there is no such claim."};
-	cli_words words;
-	int code = 0;
-	if (!options_parse(&usage, options, COUNT_OF(options), argc, argv, &words, &code))
+		"The timeline of what passed between two countries or organisations, both ways: an exchange a row, whoever tells of it, with\n"
+		"what all its accounts allow, how many of them are independent, and on what they differ. A and B are codes or names:\n"
+		"'kula between RUS \"North Korea\"'.",
+		"A day in brackets is when it was told first: no text gives its own. Exit code 1: there is no such exchange."};
+	int code;
+	if (!ask_begin(&q, &usage, options, COUNT_OF(options), argc, argv, 2, 2, &code))
 		return code;
-	if (words.count != 2)
-		return cli_error(KULA_EUSAGE, "'kula between' takes two countries or organisations, like RUS PRK");
-	if (json && csv)
-		return cli_error(KULA_EUSAGE, "--json and --csv can't both be");
-	if (!render_mask("act", acts, KULA_ACTS, render_act, &f.acts, &code)
-		|| !render_mask("status", statuses, KULA_STATUSES, render_status, &f.statuses, &code)
-		|| !render_mask("kind", kinds, KULA_KINDS, render_kind, &f.kinds, &code))
-		return code;
-
-	kula_error err = {0};
-	between b = {.s = screen_of(stdout), .totals_only = totals};
-	know *k = know_open(knowledge, &err);
-	if (k && own && know_layer(k, own, &err) != KULA_OK) {
-		know_close(k);
-		return cli_fail(&err);
+	if (answer_exchanges(q.l, q.u, q.a, &q.f, 0, &q.set, &q.err) != KULA_OK)
+		return ask_fail(&q);
+	if (q.json) {
+		for (uint32_t e = 0; e < q.set.asked; e++) {
+			json_exchange(&q.out, &q, &q.set.at[e], NULL);
+			buf_char(&q.out, '\n');
+		}
+	} else if (q.csv) {
+		print_csv(&q);
+	} else if (q.set.asked) {
+		print_people(&q);
 	}
-	err = (kula_error){0};
-	if (!render_code_of(k, words.at[0], &b.one, &code) || !render_code_of(k, words.at[1], &b.other, &code)) {
-		know_close(k);
-		return code;
-	}
-	know_close(k);
-	ledger *l = ledger_open(cli_ledger_path(path), LEDGER_READ, &err);
-	arena *a = arena_new((size_t)4 << 30);
-	if (!l || !a) {
-		code = l ? cli_error(KULA_EMEMORY, "no memory") : cli_fail(&err);
-		arena_free(a);
-		ledger_close(l);
-		return code;
-	}
-	buf out = {0};
-	if (answer_between_of(l, a, b.one.code, b.other.code, &f, &b.a, &err) != KULA_OK) {
-		code = cli_fail(&err);
-	} else {
-		if (json)
-			print_json(&b, &out);
-		else if (csv)
-			print_csv(&b, &out);
-		else if (b.a.count)
-			print_people(&b, &out);
-		code = b.a.count ? CLI_OK : CLI_NO;
-		if (out.refused)
-			code = cli_error(KULA_EMEMORY, "no memory for the answer");
-		else
-			render_out(&out);
-		if (b.a.count == 0)
-			cli_note(quiet, "no claim between %s (%s) and %s (%s) in '%s'%s", b.one.name, b.one.code, b.other.name, b.other.code,
-				ledger_path(l), f.acts || f.statuses || f.kinds || f.since != KULA_NO_DAY || f.until != KULA_NO_DAY ? " that meets the conditions" : "");
-	}
-	buf_free(&out);
-	arena_free(a);
-	ledger_close(l);
-	return code;
+	char nothing[400];
+	snprintf(nothing, sizeof nothing, "no exchange between %s (%s) and %s (%s) in '%s'%s", q.party[0].name, q.party[0].code, q.party[1].name,
+		q.party[1].code, ledger_path(q.l), q.f.acts || q.f.statuses || q.f.kinds || q.f.since != KULA_NO_DAY || q.f.until != KULA_NO_DAY || q.f.differing
+		? " that meets the conditions" : "");
+	return ask_end(&q, q.set.asked > 0, nothing);
 }
