@@ -287,7 +287,7 @@ static bool claim_event(const scene *s, const kula_claim *c, int32_t index, draf
 	e.target = fill_side(s, c, r->target, e.source, e.source_count, &e.target_count);
 	if (!has_code(&e))
 		return false;
-	e.mode = mode_of(s->p, e.class, c->act, &own, &s->words);
+	e.mode = mode_of(s->p, e.class, (int)c->act, &own, &s->words);
 	contexts_of(s->p, &e, &s->words);
 	*out = (draft){.e = e, .weight = weight_of(s, c->trigger_span.from >= s->at.from ? c->trigger_span.from - s->at.from : 0, c->confidence)};
 	/* Whoever asks, refuses or threatens does so in the main clause; what is planned or told beside it stands below. */
