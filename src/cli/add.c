@@ -306,7 +306,7 @@ static void reread_all(adding *w)
 
 int cmd_add(int argc, char **argv)
 {
-	bool reread = false, claims = false, quiet = false, no_gate = false, no_sync = false;
+	bool reread = false, claims = false, quiet = false, no_gate = false, no_sync = false, no_join = false;
 	const char *path = NULL, *publisher = NULL, *weights = NULL, *knowledge = NULL, *own = NULL, *reader_name = "unknown";
 	kula_day published = KULA_NO_DAY;
 	uint64_t jobs = 0;
@@ -321,6 +321,7 @@ int cmd_add(int argc, char **argv)
 		CLI_CONFIDENCE(&min_confidence),
 		{0, "no-gate", OPTION_FLAG, &no_gate, NULL, "read every sentence, also those that look idle"},
 		{0, "no-sync", OPTION_FLAG, &no_sync, NULL, "don't wait for the disk after each document: for loading much at once.\nA killed process still loses nothing, a power cut may lose the last ones"},
+		CLI_NO_JOIN(&no_join),
 		CLI_JOBS(&jobs),
 		CLI_WEIGHTS(&weights),
 		CLI_KNOWLEDGE(&knowledge),
@@ -329,7 +330,7 @@ int cmd_add(int argc, char **argv)
 	};
 	static const cli_usage usage = {"add", "[FILE...|-]",
 		"Reads reports and adds them with their claims to the ledger, which is made if it isn't there. What the ledger has\n"
-		"already is passed over. A file is plain text or JSONL, as for 'kula read'.",
+		"already is passed over. A file is plain text or JSONL, as for 'kula read'. At the end claims about one exchange are joined.",
 		"Every document is one transaction: whatever happens, at most the one in hand is lost. A document that can't be\n"
 		"read is named on standard error and the others go on. An interrupt ends after the documents in hand.\n"
 		"\nexamples:\n  kula add examples/*.txt --published 2024-11-20\n  kula add --claims annotated.jsonl --reader \"J. Doe\" --ledger test.db"};
@@ -379,6 +380,10 @@ int cmd_add(int argc, char **argv)
 		cli_progress_end(&w.progress);
 		say_sum(&w);
 		code = cli_stopped() ? cli_exit(KULA_ECANCELLED) : w.code;
+		if (!no_join && !cli_stopped() && !w.stopped && w.added + w.reread_count > 0) {
+			const int joined = cli_join_after(w.l, NULL, quiet);
+			code = code ? code : joined;
+		}
 	}
 	for (uint32_t i = 0; w.slots && i < w.slot_count; i++)
 		arena_free(w.slots[i].a);

@@ -54,6 +54,12 @@ bool cli_stopped(void);
 /* The ledger's file: the option's value, else KULA_LEDGER, else "kula.db". */
 const char *cli_ledger_path(const char *option);
 
+/* Brings the ledger's exchanges up to date after a change (ledger_join), with the installed rules or those of the folder, and says
+ * how many if not quiet. What was changed stays whatever happens; then the failure is said with what to do, and the code is its. */
+struct ledger;
+int cli_join_after(struct ledger *l, const char *rules, bool quiet);
+#define CLI_NO_JOIN(at)    {0, "no-join", OPTION_FLAG, (at), NULL, "don't bring the joining up to date; 'kula join' does it later"}
+
 /* Rows for option tables, so that the same option reads the same everywhere. */
 #define CLI_LEDGER(at)     {'l', "ledger", OPTION_TEXT, (at), "FILE", "the ledger (default: $KULA_LEDGER, else kula.db)"}
 #define CLI_JSON(at)       {0, "json", OPTION_FLAG, (at), NULL, "JSON lines instead of a table"}

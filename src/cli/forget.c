@@ -30,12 +30,13 @@ static bool confirmed(void)
 
 int cmd_forget(int argc, char **argv)
 {
-	bool yes = false, quiet = false, dry = false;
+	bool yes = false, quiet = false, dry = false, no_join = false;
 	const char *path = NULL, *knowledge = NULL, *own = NULL, *weights = NULL;
 	const cli_option options[] = {
 		CLI_LEDGER(&path),
 		{'y', "yes", OPTION_FLAG, &yes, NULL, "don't ask"},
 		{'n', "dry-run", OPTION_FLAG, &dry, NULL, "only say what would go"},
+		CLI_NO_JOIN(&no_join),
 		CLI_WEIGHTS(&weights), CLI_KNOWLEDGE(&knowledge), CLI_KNOW(&own),
 		CLI_QUIET(&quiet),
 	};
@@ -55,6 +56,7 @@ int cmd_forget(int argc, char **argv)
 		return cli_fail(&err);
 	arena *a = arena_new(1u << 20);
 	code = a ? CLI_OK : cli_error(KULA_EMEMORY, "no memory");
+	bool any = false;
 	for (int i = 0; i < words.count && a; i++) {
 		ledger_document d;
 		err = (kula_error){0};
@@ -87,6 +89,11 @@ int cmd_forget(int argc, char **argv)
 			break;
 		}
 		cli_note(quiet, "forgotten");
+		any = true;
+	}
+	if (any && !no_join) {
+		const int joined = cli_join_after(l, NULL, true);
+		code = code ? code : joined;
 	}
 	arena_free(a);
 	ledger_close(l);

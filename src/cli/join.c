@@ -432,6 +432,22 @@ static FILE *open_out(const char *path, kula_error *err)
 	return f;
 }
 
+int cli_join_after(ledger *l, const char *rules, bool quiet)
+{
+	kula_error err = {0};
+	ledger_joined out;
+	join_rules *r = join_rules_open(rules, NULL, &err);
+	const bool ok = r && ledger_join(l, r, false, &out, &err) == KULA_OK;
+	join_rules_free(r);
+	if (ok) {
+		cli_note(quiet || out.changed == 0, "%llu claim%s joined, %llu exchange%s made or changed", (unsigned long long)out.claims,
+			out.claims == 1 ? "" : "s", (unsigned long long)out.changed, out.changed == 1 ? "" : "s");
+		return CLI_OK;
+	}
+	cli_warn("the claims are in the ledger but not joined yet; 'kula join' does it");
+	return cli_fail(&err);
+}
+
 static int join_ledger(const char *path, const char *rules, const char *weights, bool rebuild, bool json, bool quiet)
 {
 	kula_error err = {0};

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "ledger/join.h"
 #include "ledger/ledger_room.h"
 #include "ledger/schema.h"
 
@@ -220,17 +221,70 @@ static kula_status make_schema(ledger *l, kula_error *err)
 			"INSERT INTO meta VALUES ('created', '%s'), ('created_by', 'kula " KULA_VERSION "');"
 			"INSERT INTO log (time, what) VALUES ('%s', 'create');"
 			"PRAGMA application_id = %d; PRAGMA user_version = %d;", now, now, LEDGER_APPLICATION_ID, LEDGER_VERSION);
-		status = db_run(l, ledger_schema, err);
-		if (status == KULA_OK)
-			status = db_run(l, ledger_views, err);
-		if (status == KULA_OK)
-			status = db_run(l, sql, err);
+		const char *const parts[] = {ledger_tables, ledger_claim_table, ledger_triggers, join_schema, ledger_views, sql};
+		for (size_t i = 0; status == KULA_OK && i < COUNT_OF(parts); i++)
+			status = db_run(l, parts[i], err);
 	}
 	const kula_status end = db_end(l, status == KULA_OK, err);
 	return status != KULA_OK ? status : end;
 }
 
-static kula_status check_version(ledger *l, bool *empty, kula_error *err)
+/* Triggers and views hold no data, and name tables that an upgrade makes anew: they are set aside for it. */
+static kula_status drop_triggers_and_views(ledger *l, kula_error *err)
+{
+	buf drops = {0};
+	sqlite3_stmt *q = NULL;
+	int code = sqlite3_prepare_v2(l->db, "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')", -1, &q, NULL);
+	while (code == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+		buf_format(&drops, "DROP %s \"%s\";\n", (const char *)sqlite3_column_text(q, 0), (const char *)sqlite3_column_text(q, 1));
+	sqlite3_finalize(q);
+	kula_status status = code == SQLITE_OK ? KULA_OK : db_fail(l, err, code, "bringing the ledger to a newer version");
+	const char *sql = buf_string(&drops);
+	if (status == KULA_OK)
+		status = drops.refused ? kula_fail(err, KULA_EMEMORY, 0, "no memory") : db_run(l, sql, err);
+	buf_free(&drops);
+	return status;
+}
+
+/* A ledger of an older version becomes one of this version, all in one transaction. What refers to a table that is made anew
+ * refers to it by name, so foreign keys sleep meanwhile and are checked at the end. */
+static kula_status upgrade(ledger *l, kula_error *err)
+{
+	int64_t version = 0, faults = 0;
+	sqlite3_db_config(l->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+	sqlite3_db_config(l->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 1, NULL);
+	kula_status status = db_begin(l, err);
+	const bool begun = status == KULA_OK;
+	if (begun)
+		status = read_number(l, "PRAGMA user_version", &version, err);
+	if (status == KULA_OK && version == 1) {        /* else another process has just done it */
+		char now[21], sql[200];
+		db_now(now);
+		snprintf(sql, sizeof sql, "INSERT INTO log (time, what) VALUES ('%s', 'upgrade'); PRAGMA user_version = %d;", now, LEDGER_VERSION);
+		status = drop_triggers_and_views(l, err);
+		for (size_t i = 0; status == KULA_OK && ledger_from_1[i]; i++)
+			status = db_run(l, ledger_from_1[i], err);
+		const char *const parts[] = {ledger_triggers, join_schema, ledger_views, sql};
+		for (size_t i = 0; status == KULA_OK && i < COUNT_OF(parts); i++)
+			status = db_run(l, parts[i], err);
+		if (status == KULA_OK)
+			status = review_derive_all(l, err);
+		if (status == KULA_OK)
+			status = read_number(l, "SELECT count(*) FROM pragma_foreign_key_check", &faults, err);
+		if (status == KULA_OK && faults)
+			status = kula_fail(err, KULA_EFORMAT, 0, "'%s' can't be brought to version %d: %lld of its rows refer to rows that are not there",
+				l->path, LEDGER_VERSION, (long long)faults);
+	}
+	if (begun) {
+		const kula_status end = db_end(l, status == KULA_OK, err);
+		status = status != KULA_OK ? status : end;
+	}
+	sqlite3_db_config(l->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0, NULL);
+	sqlite3_db_config(l->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+	return status;
+}
+
+static kula_status check_version(ledger *l, bool *empty, bool *old, kula_error *err)
 {
 	int64_t id = 0, version = 0, tables = 0;
 	kula_status status = read_number(l, "PRAGMA application_id", &id, err);
@@ -251,6 +305,7 @@ static kula_status check_version(ledger *l, bool *empty, kula_error *err)
 			l->path, (long long)version, LEDGER_VERSION);
 	if (version < 1)
 		return kula_fail(err, KULA_EFORMAT, 60, "'%s' is a ledger of version %lld, which never was", l->path, (long long)version);
+	*old = version < LEDGER_VERSION;
 	return KULA_OK;
 }
 
@@ -275,10 +330,13 @@ static kula_status set_up(ledger *l, ledger_mode mode, kula_error *err)
 	sqlite3_db_config(l->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(l->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(l->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
-	bool empty = false;
-	kula_status status = check_version(l, &empty, err);
+	bool empty = false, old = false;
+	kula_status status = check_version(l, &empty, &old, err);
 	if (status != KULA_OK)
 		return status;
+	if (old && l->read_only)
+		return kula_fail(err, KULA_EVERSION, 60, "'%s' is of an older version and can't be brought to version %d where it can't be written",
+			l->path, LEDGER_VERSION);
 	if (empty && mode != LEDGER_CREATE)
 		return kula_fail(err, KULA_EFORMAT, 0, "'%s' is empty: no ledger was made in it", l->path);
 	if (l->read_only)
@@ -290,7 +348,7 @@ static kula_status set_up(ledger *l, ledger_mode mode, kula_error *err)
 		if (code != SQLITE_OK)
 			return db_fail(l, err, code, "opening the ledger");
 	}
-	return empty ? make_schema(l, err) : KULA_OK;
+	return empty ? make_schema(l, err) : old ? upgrade(l, err) : KULA_OK;
 }
 
 /* A ledger on a read-only medium: SQLite needs FILE-shm to read a file in WAL mode and can't make it there. Nobody else can
@@ -340,6 +398,19 @@ static ledger *ledger_new(const char *path)
 	return l;
 }
 
+/* A ledger of an older version that shall only be read is brought up to date first, if it may be written. */
+static bool is_old(const char *path)
+{
+	byte head[100];
+	FILE *f = fopen(path, "rbe");
+	const bool whole = f && fread(head, 1, sizeof head, f) == sizeof head;
+	if (f)
+		fclose(f);
+	const uint32_t version = whole ? (uint32_t)head[60] << 24 | (uint32_t)head[61] << 16 | (uint32_t)head[62] << 8 | head[63] : 0;
+	const uint32_t id = whole ? (uint32_t)head[68] << 24 | (uint32_t)head[69] << 16 | (uint32_t)head[70] << 8 | head[71] : 0;
+	return id == LEDGER_APPLICATION_ID && version > 0 && version < LEDGER_VERSION;
+}
+
 ledger *ledger_open(const char *path, ledger_mode mode, kula_error *err)
 {
 	struct stat st;
@@ -360,6 +431,10 @@ ledger *ledger_open(const char *path, ledger_mode mode, kula_error *err)
 	if (!l) {
 		kula_fail(err, KULA_EMEMORY, 0, "no memory");
 		return NULL;
+	}
+	if (mode == LEDGER_READ && there && is_old(path)) {
+		ledger *upgraded = ledger_open(path, LEDGER_WRITE, NULL);       /* what goes wrong is said when it is read */
+		ledger_close(upgraded);
 	}
 	l->read_only = mode == LEDGER_READ;
 	const int flags = mode == LEDGER_READ ? SQLITE_OPEN_READONLY : mode == LEDGER_WRITE ? SQLITE_OPEN_READWRITE
@@ -401,6 +476,34 @@ ledger *ledger_memory(kula_error *err)
 		return NULL;
 	}
 	return l;
+}
+
+/* A private copy in a temporary file that SQLite makes and removes (in memory as long as it is small): one instant of l. */
+ledger *db_copy(ledger *l, kula_error *err)
+{
+	ledger *copy = ledger_new(l->path);
+	if (!copy) {
+		kula_fail(err, KULA_EMEMORY, 0, "no memory");
+		return NULL;
+	}
+	copy->memory = true;
+	kula_status status = open_db(copy, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+	if (status == KULA_OK) {
+		sqlite3_backup *b = sqlite3_backup_init(copy->db, "main", l->db, "main");
+		int code = b ? sqlite3_backup_step(b, -1) : sqlite3_errcode(copy->db);
+		if (b) {
+			const int end = sqlite3_backup_finish(b);
+			code = code == SQLITE_DONE ? end : code;
+		}
+		if (code != SQLITE_OK)
+			status = db_fail(copy, err, code, "copying the ledger");
+	}
+	if (status == KULA_OK)
+		status = set_up(copy, LEDGER_WRITE, err);
+	if (status == KULA_OK)
+		return copy;
+	ledger_close(copy);
+	return NULL;
 }
 
 void ledger_close(ledger *l)

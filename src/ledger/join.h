@@ -158,6 +158,8 @@ typedef struct ledger_joined { uint64_t claims, changed; bool rebuilt; } ledger_
 kula_status ledger_join(ledger *l, const join_rules *r, bool rebuild, ledger_joined *out, kula_error *err);
 /* The exchange of a claim (0: not joined yet). */
 int64_t ledger_exchange_of(ledger *l, int64_t claim, kula_error *err);
+/* The claims of an exchange, in the arena. */
+kula_status ledger_exchange_claims(ledger *l, arena *a, int64_t exchange, int64_t **claims, uint32_t *count, kula_error *err);
 /* What joined the claims of an exchange and what kept others out: one JSON object. */
 kula_status ledger_why(ledger *l, const join_rules *r, int64_t exchange, buf *json, kula_error *err);
 extern const char join_schema[];        /* "IF NOT EXISTS": may be run at any time in a ledger that can be written */

@@ -1,6 +1,6 @@
 #include <stdlib.h>
-#include "ledger/db.h"
 #include "ledger/join_room.h"
+#include "ledger/ledger_room.h"
 
 /* The exchanges of a ledger, kept up as documents come and go.
  *
@@ -82,19 +82,31 @@ const char join_schema[] =
 	"CREATE TRIGGER IF NOT EXISTS join_reviewed AFTER INSERT ON review BEGIN\n"
 	"  INSERT OR IGNORE INTO join_pending SELECT document FROM claim WHERE claim = new.claim;\n"
 	"END;\n"
+	/* Judgements are of claims as read; whichever version stands is joined, and of the others nobody knows here. */
 	"CREATE TRIGGER IF NOT EXISTS join_judged AFTER INSERT ON judgement BEGIN\n"
-	"  INSERT OR IGNORE INTO join_dirty VALUES (new.claim), (new.other);\n"
+	"  INSERT OR IGNORE INTO join_dirty SELECT claim FROM claim WHERE claim IN (new.claim, new.other)\n"
+	"    UNION SELECT claim FROM claim WHERE as_read IN (new.claim, new.other);\n"
 	"END;\n"
 	"CREATE TRIGGER IF NOT EXISTS join_forget BEFORE DELETE ON claim BEGIN\n"
 	"  INSERT OR IGNORE INTO join_gone SELECT claim, face FROM join_face WHERE claim = old.claim;\n"
 	"  INSERT OR IGNORE INTO join_dirty SELECT b FROM join_edge WHERE a = old.claim UNION SELECT a FROM join_edge WHERE b = old.claim\n"
 	"    UNION SELECT claim FROM exchange_claim WHERE exchange = (SELECT exchange FROM exchange_claim WHERE claim = old.claim)\n"
-	"    UNION SELECT other FROM judgement WHERE claim = old.claim UNION SELECT claim FROM judgement WHERE other = old.claim;\n"
+	"    UNION SELECT other FROM judgement WHERE claim = ifnull(old.as_read, old.claim)\n"
+	"    UNION SELECT claim FROM judgement WHERE other = ifnull(old.as_read, old.claim)\n"
+	"    UNION SELECT c.claim FROM judgement j JOIN claim c ON c.as_read = j.other WHERE j.claim = ifnull(old.as_read, old.claim)\n"
+	"    UNION SELECT c.claim FROM judgement j JOIN claim c ON c.as_read = j.claim WHERE j.other = ifnull(old.as_read, old.claim);\n"
 	"  INSERT OR IGNORE INTO join_relink SELECT to_exchange FROM link_base\n"
 	"    WHERE from_exchange = (SELECT exchange FROM exchange_claim WHERE claim = old.claim)\n"
 	"    UNION SELECT from_exchange FROM link_base WHERE to_exchange = (SELECT exchange FROM exchange_claim WHERE claim = old.claim);\n"
 	"  DELETE FROM exchange WHERE exchange = (SELECT exchange FROM exchange_claim WHERE claim = old.claim);\n"
 	"  DELETE FROM join_dirty WHERE claim = old.claim;\n"
+	"END;\n"
+	/* One that goes may have been what made others copies of each other: they are compared anew. */
+	"CREATE TRIGGER IF NOT EXISTS join_forget_copies BEFORE DELETE ON document\n"
+	"WHEN (SELECT count(*) FROM join_text WHERE copies = (SELECT copies FROM join_text WHERE document = old.document)) > 2 BEGIN\n"
+	"  INSERT OR IGNORE INTO join_pending SELECT document FROM join_text\n"
+	"    WHERE copies = (SELECT copies FROM join_text WHERE document = old.document) AND document <> old.document;\n"
+	"  DELETE FROM join_text WHERE copies = (SELECT copies FROM join_text WHERE document = old.document) AND document <> old.document;\n"
 	"END;\n"
 	"CREATE TRIGGER IF NOT EXISTS join_forget_text AFTER DELETE ON document BEGIN\n"
 	"  DELETE FROM join_pending WHERE document = old.document;\n"
@@ -106,14 +118,17 @@ static const char join_empty[] =
 	"DELETE FROM join_index; DELETE FROM join_far; DELETE FROM join_face; DELETE FROM join_run; DELETE FROM join_text;\n"
 	"INSERT OR IGNORE INTO join_pending SELECT document FROM document;\n";
 
+/* A judgement is of claims as read, and may be undone; the join has to do with their versions. */
+#define AS_READ "(SELECT ifnull(as_read, claim) FROM claim WHERE claim = ?1)"
+#define VERSION(side) "ifnull((SELECT v.claim FROM claim v WHERE v.as_read = j." side "), j." side ")"
+#define IN_FORCE "j.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM judgement u WHERE u.undoes = j.judgement)"
+
 #define QUERIES(X) \
 	X(PENDING, "SELECT document FROM join_pending ORDER BY document LIMIT ?1") \
 	X(DONE, "DELETE FROM join_pending WHERE document = ?1") \
 	X(DOCUMENT, "SELECT doc, sha256, publisher, published FROM document WHERE document = ?1") \
 	X(TEXT, "SELECT text FROM document WHERE document = ?1") \
-	X(WANT, "SELECT c.claim, c.ordinal FROM claim c JOIN reading g ON g.reading = c.reading AND g.active WHERE c.document = ?1" \
-		" AND coalesce((SELECT v.verdict FROM review v WHERE v.claim = c.claim AND v.verdict <> 'undo'" \
-		" AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = v.review) ORDER BY v.review DESC LIMIT 1), '') <> 'reject'") \
+	X(WANT, "SELECT claim, ordinal FROM claim WHERE document = ?1 AND stands") \
 	X(HAVE, "SELECT claim FROM join_face WHERE document = ?1") \
 	X(FACE_ADD, "INSERT INTO join_face (claim, document, face) VALUES (?1, ?2, ?3)") \
 	X(FACE, "SELECT face, document FROM join_face WHERE claim = ?1") \
@@ -128,8 +143,9 @@ static const char join_empty[] =
 	X(EDGES, "SELECT b, score FROM join_edge WHERE a = ?1 UNION ALL SELECT a, score FROM join_edge WHERE b = ?1") \
 	X(EDGE_DROP_A, "DELETE FROM join_edge WHERE a = ?1") \
 	X(EDGE_DROP_B, "DELETE FROM join_edge WHERE b = ?1") \
-	X(JUDGED, "SELECT claim, other, same, judgement FROM judgement WHERE claim = ?1 UNION" \
-		" SELECT claim, other, same, judgement FROM judgement WHERE other = ?1 ORDER BY judgement") \
+	X(JUDGED, "SELECT " VERSION("claim") ", " VERSION("other") ", same, judgement FROM judgement j WHERE claim = " AS_READ " AND " IN_FORCE \
+		" UNION SELECT " VERSION("claim") ", " VERSION("other") ", same, judgement FROM judgement j WHERE other = " AS_READ " AND " IN_FORCE \
+		" ORDER BY judgement") \
 	X(GONE, "SELECT claim, face FROM join_gone") \
 	X(GONE_EMPTY, "DELETE FROM join_gone") \
 	X(DIRTY, "SELECT claim FROM join_dirty ORDER BY claim") \
@@ -525,8 +541,36 @@ static void take_in_text(job *j, int64_t document, uint64_t identity, kula_day p
 	}
 	for (uint32_t i = 0; i < s.n; i++)
 		run3(j, Q_RUN_ADD, s.at[i], s.day, document, NULL);
+	run3(j, Q_HAVE, document, 0, 0, dirty);         /* compared anew: it may count by itself now */
+	run3(j, Q_HAVE, document, 0, 0, recount);
 	free_ids(&met);
 	free_ids(&groups);
+}
+
+kula_status join_forget_runs(ledger *l, int64_t document, kula_error *err)
+{
+	join_sketch s;
+	bool there = false;
+	sqlite3_stmt *q = db_query(l, "SELECT sketch FROM join_text WHERE document = ?1", err);
+	if (!q)
+		return KULA_EFORMAT;
+	sqlite3_bind_int64(q, 1, document);
+	if (sqlite3_step(q) == SQLITE_ROW && sqlite3_column_bytes(q, 0) == (int)sizeof s) {
+		memcpy(&s, sqlite3_column_blob(q, 0), sizeof s);
+		there = s.n <= JOIN_SKETCH;
+	}
+	sqlite3_reset(q);
+	kula_status status = KULA_OK;
+	for (uint32_t i = 0; there && status == KULA_OK && i < s.n; i++) {
+		q = db_query(l, "DELETE FROM join_run WHERE hash = ?1 AND day = ?2 AND document = ?3", err);
+		if (q) {
+			sqlite3_bind_int64(q, 1, s.at[i]);
+			sqlite3_bind_int64(q, 2, s.day);
+			sqlite3_bind_int64(q, 3, document);
+		}
+		status = db_step(l, q, "forgetting", err);
+	}
+	return status;
 }
 
 /* Compares what a document should have joined with what it has. */
@@ -1133,6 +1177,25 @@ int64_t ledger_exchange_of(ledger *l, int64_t claim, kula_error *err)
 	const int64_t exchange = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
 	sqlite3_reset(q);
 	return exchange;
+}
+
+kula_status ledger_exchange_claims(ledger *l, arena *a, int64_t exchange, int64_t **claims, uint32_t *count, kula_error *err)
+{
+	int64_t n = 0;
+	*claims = NULL;
+	*count = 0;
+	kula_status status = one_number(l, "SELECT count(*) FROM exchange_claim WHERE exchange = ?1", exchange, 0, 0, &n, err);
+	sqlite3_stmt *q = status == KULA_OK ? db_query(l, "SELECT claim FROM exchange_claim WHERE exchange = ?1 ORDER BY claim LIMIT ?2", err) : NULL;
+	*claims = q ? ARENA_NEW(a, int64_t, (size_t)n + 1) : NULL;
+	if (!*claims)
+		return q ? kula_fail(err, KULA_EMEMORY, 0, "no memory") : KULA_EFORMAT;
+	sqlite3_bind_int64(q, 1, exchange);
+	sqlite3_bind_int64(q, 2, n);
+	while (sqlite3_step(q) == SQLITE_ROW)
+		(*claims)[(*count)++] = sqlite3_column_int64(q, 0);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
+	return status;
 }
 
 /* ---- why ---- */

@@ -187,7 +187,7 @@ static bool days_hold(kula_days x, const char *field, uint32_t claim, kula_error
 	return false;
 }
 
-static bool claim_holds(const kula_document *d, const kula_claim *c, uint32_t n, kula_error *err)
+bool claim_holds(const kula_document *d, const kula_claim *c, uint32_t n, kula_error *err)
 {
 	if (c->span.to == 0) {
 		kula_fail(err, KULA_EFORMAT, 0, "claim %u: its evidence is not in the text", n);
@@ -287,15 +287,16 @@ static kula_status add_item(ledger *l, int64_t claim, uint32_t i, const kula_ite
 	return db_step(l, q, "adding an item", err);
 }
 
-static kula_status add_claim(ledger *l, int64_t document, int64_t reading, uint32_t ordinal, const kula_claim *c, int64_t *claim, kula_error *err)
+kula_status rows_add_claim(ledger *l, int64_t document, int64_t reading, uint32_t ordinal, int64_t as_read, bool stands,
+	const kula_claim *c, int64_t *claim, kula_error *err)
 {
 	sqlite3_stmt *q = db_query(l,
 		"INSERT INTO claim (document, ordinal, reading, act, status, span_from, span_to, trigger_text, trigger_from, trigger_to,"
 		" date_first, date_last, date_from, date_to, due_first, due_last, due_from, due_to,"
 		" value_min, value_max, value_unit, value_per, value_approx, value_from, value_to,"
-		" place_at, place_from, place_to, means, agreement, condition, confidence, own_id, told_exchange)"
+		" place_at, place_from, place_to, means, agreement, condition, confidence, own_id, told_exchange, as_read, stands)"
 		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,?31,?32,"
-		"?33,?34)", err);
+		"?33,?34,?35,?36)", err);
 	if (q) {
 		sqlite3_bind_int64(q, 1, document);
 		sqlite3_bind_int64(q, 2, ordinal);
@@ -329,6 +330,9 @@ static kula_status add_claim(ledger *l, int64_t document, int64_t reading, uint3
 		bind_real(q, 32, c->confidence);
 		bind_text(q, 33, c->id);
 		bind_text(q, 34, c->exchange);
+		if (as_read)
+			sqlite3_bind_int64(q, 35, as_read);
+		sqlite3_bind_int(q, 36, stands);
 	}
 	kula_status status = db_step(l, q, "adding a claim", err);
 	*claim = sqlite3_last_insert_rowid(l->db);
@@ -368,7 +372,7 @@ static uint32_t codes_of(const kula_party *p, uint32_t count, const char **codes
 	return n;
 }
 
-static kula_status add_dyads(ledger *l, int64_t claim, kula_day published, const kula_claim *c, kula_error *err)
+kula_status rows_add_dyads(ledger *l, int64_t claim, kula_day published, const kula_claim *c, kula_error *err)
 {
 	const char *from[PARTIES_LIMIT], *to[PARTIES_LIMIT];
 	const uint32_t froms = codes_of(c->from, c->from_count, from), tos = codes_of(c->to, c->to_count, to);
@@ -458,7 +462,7 @@ static kula_status insert_document(ledger *l, const kula_document *d, const char
 	return db_step(l, q, "adding its words", err);
 }
 
-static kula_status one_number(ledger *l, const char *sql, int64_t a, int64_t b, int64_t none, int64_t *out, kula_error *err)
+kula_status one_number(ledger *l, const char *sql, int64_t a, int64_t b, int64_t none, int64_t *out, kula_error *err)
 {
 	sqlite3_stmt *q = db_query(l, sql, err);
 	if (q) {
@@ -469,7 +473,7 @@ static kula_status one_number(ledger *l, const char *sql, int64_t a, int64_t b, 
 	return db_number(l, q, none, out, err);
 }
 
-static kula_status run_with(ledger *l, const char *sql, int64_t a, int64_t b, const char *what, kula_error *err)
+kula_status run_with(ledger *l, const char *sql, int64_t a, int64_t b, const char *what, kula_error *err)
 {
 	sqlite3_stmt *q = db_query(l, sql, err);
 	if (q) {
@@ -478,23 +482,6 @@ static kula_status run_with(ledger *l, const char *sql, int64_t a, int64_t b, co
 			sqlite3_bind_int64(q, 2, b);
 	}
 	return db_step(l, q, what, err);
-}
-
-/* What people said of the claims of the old reading holds for those of the new one that say the same act in the same words. */
-static kula_status carry_reviews(ledger *l, int64_t old_reading, int64_t reading, uint32_t *carried, kula_error *err)
-{
-	const kula_status status = run_with(l,
-		"INSERT INTO review (claim, reviewer, time, verdict, field, value, note, carried_from)"
-		" SELECT n.claim, v.reviewer, v.time, v.verdict, v.field, v.value, v.note, v.review"
-		" FROM review v JOIN claim o ON o.claim = v.claim AND o.reading = ?1"
-		" JOIN claim n ON n.reading = ?2 AND n.document = o.document AND n.span_from = o.span_from AND n.span_to = o.span_to"
-		"   AND n.trigger_from = o.trigger_from AND n.trigger_to = o.trigger_to AND n.act = o.act"
-		" WHERE v.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = v.review)"
-		"   AND n.claim = (SELECT min(m.claim) FROM claim m WHERE m.reading = n.reading AND m.span_from = n.span_from"
-		"     AND m.span_to = n.span_to AND m.trigger_from = n.trigger_from AND m.trigger_to = n.trigger_to AND m.act = n.act)"
-		" ORDER BY v.review", old_reading, reading, "carrying reviews over", err);
-	*carried = status == KULA_OK ? (uint32_t)sqlite3_changes(l->db) : 0;
-	return status;
 }
 
 static kula_status add_in_transaction(ledger *l, const kula_document *d, const char *fetched, const kula_claim *claims, uint32_t count,
@@ -527,6 +514,8 @@ static kula_status add_in_transaction(ledger *l, const kula_document *d, const c
 		status = run_with(l, "DELETE FROM dyad WHERE claim IN (SELECT claim FROM claim WHERE reading = ?1)", old_reading, 0,
 			"rereading", err);
 	if (status == KULA_OK && old_reading)
+		status = run_with(l, "UPDATE claim SET stands = 0 WHERE reading = ?1 AND stands", old_reading, 0, "rereading", err);
+	if (status == KULA_OK && old_reading)
 		status = run_with(l, "UPDATE reading SET active = 0 WHERE reading = ?1", old_reading, 0, "rereading", err);
 	if (status != KULA_OK)
 		return status;
@@ -543,12 +532,12 @@ static kula_status add_in_transaction(ledger *l, const kula_document *d, const c
 	out->reading = sqlite3_last_insert_rowid(l->db);
 	for (uint32_t i = 0; status == KULA_OK && i < count; i++) {
 		int64_t claim = 0;
-		status = add_claim(l, document, out->reading, (uint32_t)last + i + 1, &claims[i], &claim, err);
+		status = rows_add_claim(l, document, out->reading, (uint32_t)last + i + 1, 0, true, &claims[i], &claim, err);
 		if (status == KULA_OK)
-			status = add_dyads(l, claim, d->published, &claims[i], err);
+			status = rows_add_dyads(l, claim, d->published, &claims[i], err);
 	}
 	if (status == KULA_OK && old_reading)
-		status = carry_reviews(l, old_reading, out->reading, &out->carried, err);
+		status = review_carry(l, old_reading, out->reading, &out->carried, err);
 	if (status != KULA_OK)
 		return status;
 	q = db_query(l, "INSERT INTO log (time, what, document, claims, reader) VALUES (?1, ?2, ?3, ?4, ?5)", err);
@@ -617,6 +606,8 @@ kula_status ledger_forget(ledger *l, int64_t document, kula_error *err)
 	if (status == KULA_OK)
 		status = run_with(l, "INSERT INTO words (words, rowid, title, text) SELECT 'delete', document, title, text FROM document WHERE document = ?1",
 			document, 0, "forgetting", err);
+	if (status == KULA_OK)
+		status = join_forget_runs(l, document, err);
 	if (status == KULA_OK)
 		status = run_with(l, "DELETE FROM document WHERE document = ?1", document, 0, "forgetting", err);
 	if (status == KULA_OK)

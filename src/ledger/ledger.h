@@ -24,7 +24,7 @@
 #include "base/base.h"
 
 #define LEDGER_APPLICATION_ID 0x4B554C41        /* "KULA", in the SQLite header */
-#define LEDGER_VERSION 1                        /* of the schema: user_version in the SQLite header */
+#define LEDGER_VERSION 2                        /* of the schema: user_version in the SQLite header */
 
 typedef struct ledger ledger;
 
@@ -104,15 +104,18 @@ typedef struct ledger_claim {
 	uint32_t    ordinal;            /* from 1 */
 	char        number[32];         /* "12.3" */
 	bool        active;             /* of the active reading of its document */
+	bool        stands;             /* it counts: active, not rejected, and not superseded by its reviewed version */
+	int64_t     as_read;            /* the row of the claim as it was read: its own, unless this is the reviewed version */
 	kula_claim  c;                  /* id: the reader's own, or NULL */
 	const char *doc, *title, *publisher, *reader;
 	kula_day    published;
 	kula_day    day;                /* the day it stands at in a timeline: first of date, else published, else KULA_NO_DAY */
 } ledger_claim;
 
-/* "12.3", or "<document's own id>.3", or a reader's own claim id. 0 with KULA_ENOTFOUND if there is none. */
+/* "12.3", or "<document's own id>.3", or a reader's own claim id: the reviewed version where there is one. 0 with
+ * KULA_ENOTFOUND if there is none. */
 int64_t ledger_claim_of(ledger *l, const char *typed, kula_error *err);
-/* As it was read. Strings are the arena's. */
+/* Strings are the arena's. */
 kula_status ledger_claim_load(ledger *l, arena *a, int64_t claim, ledger_claim *out, kula_error *err);
 
 typedef struct ledger_filter {          /* {0} lets everything through, except bounds: ledger_filter_all() */
@@ -123,7 +126,7 @@ typedef struct ledger_filter {          /* {0} lets everything through, except b
 	uint32_t    kinds;              /* some item is of one of these; 0: all */
 	int64_t     document;           /* 0: all */
 	double      min_confidence;     /* claims without confidence pass */
-	bool        every_reading;      /* not only active readings */
+	bool        every_reading;      /* all as they were read, of every reading, rejected ones too; else those that stand */
 	bool        by_document;        /* in order of document and ordinal; else by day */
 	bool        newest_first;
 	uint64_t    limit;              /* 0: none */
@@ -156,16 +159,65 @@ typedef struct ledger_hit {
 kula_status ledger_search(ledger *l, const char *words, uint32_t limit, bool (*see)(void *arg, const ledger_hit *h), void *arg,
 	kula_error *err);
 
-/* ---- review: a person's word, layered on top; nothing is overwritten ---- */
+/* ---- review: a person's word, layered on top; nothing is overwritten ----
+ *
+ * A correction gives the claim a reviewed version, which stands in its place everywhere; the claim as read stays. A rejected claim
+ * stands nowhere. Reviews name a claim by either version. What was undone is as if it had not been said. */
 
 typedef enum ledger_verdict { LEDGER_ACCEPT, LEDGER_REJECT, LEDGER_CORRECT, LEDGER_UNDO, LEDGER_VERDICTS } ledger_verdict;
 const char *ledger_verdict_name(ledger_verdict v);
-/* field and value (JSON) for CORRECT; field NULL otherwise. UNDO takes back the claim's last review that isn't undone yet.
- * The review's number, or -1. */
+/* field (of the contract, whole: "from", "items", "place") and value (JSON as the contract writes it, null to clear) for CORRECT;
+ * NULL otherwise. The claim with its correction must keep the contract and the text: else KULA_EUSAGE, and nothing is written.
+ * UNDO takes back the claim's last review that isn't undone yet. The review's number, or -1. */
 int64_t ledger_review(ledger *l, int64_t claim, const char *reviewer, ledger_verdict v, const char *field, const char *value,
 	const char *note, kula_error *err);
-/* "The same exchange" or not, of two claims. The judgement's number, or -1. The last one about a pair counts. */
+
+/* What a person types for a correction, as field and value for ledger_review (docs/LEDGER.md, "Correcting"): a field or a part of
+ * one ("from", "from.1.code", "items.2.min"), a value in JSON or in short ("70..75", "2024-11-18..2024-11-20", "Russia=RUS").
+ * code_of: the code of a name, where the person gives a name alone; may be NULL. Strings are the arena's. */
+typedef bool (*ledger_code_of)(void *arg, const char *name, char code[KULA_CODE_BYTES]);
+kula_status ledger_correction(ledger *l, arena *a, int64_t claim, const char *typed_field, const char *typed_value, ledger_code_of code_of,
+	void *arg, const char **field, const char **value, kula_error *err);
+
+/* "The same exchange" or not: rows that every later join respects, the last about a pair. One call is one ruling, with its number,
+ * or -1: two claims; all of the claims as one; the claims parted from each of the rest. */
 int64_t ledger_judge(ledger *l, int64_t claim, int64_t other, bool same, const char *reviewer, const char *note, kula_error *err);
+int64_t ledger_merge(ledger *l, const int64_t *claims, uint32_t count, const char *reviewer, const char *note, kula_error *err);
+int64_t ledger_split(ledger *l, const int64_t *claims, uint32_t count, const int64_t *rest, uint32_t rest_count, const char *reviewer,
+	const char *note, kula_error *err);
+int64_t ledger_unjudge(ledger *l, int64_t ruling, const char *reviewer, const char *note, kula_error *err);
+
+typedef struct ledger_said {
+	int64_t     number;             /* of the review, or of the ruling */
+	bool        ruling;             /* a merge, a split, or the undoing of one */
+	bool        stands;             /* not undone, and no undoing itself */
+	const char *time, *reviewer;
+	const char *verdict;            /* "accept", "reject", "correct", "merge", "split", "undo" */
+	const char *claims;             /* numbers, parted by spaces */
+	const char *field, *value;      /* of a correction */
+	const char *note;               /* NULL: none */
+} ledger_said;
+/* All that was said, in its order: of one claim (0: of all), by one reviewer (NULL: by all). see says false to stop. */
+kula_status ledger_said_each(ledger *l, int64_t claim, const char *reviewer, bool (*see)(void *arg, const ledger_said *s), void *arg,
+	kula_error *err);
+/* Documents with a claim of the active reading of which anything stands that was said: see(arg, document, claims, of which reviewed). */
+kula_status ledger_reviewed_each(ledger *l, bool (*see)(void *arg, int64_t document, uint32_t claims, uint32_t reviewed), void *arg,
+	kula_error *err);
+/* What this reviewer said last and hasn't undone: a claim to undo a review of, or a ruling. KULA_ENOTFOUND: nothing. */
+kula_status ledger_last_said(ledger *l, const char *reviewer, int64_t *claim, int64_t *ruling, kula_error *err);
+
+/* ---- the ledger as it was ---- */
+
+struct join_rules;                      /* join.h */
+/* A moment as people type it, in UTC: "2024-11-20" (to the end of that day), "2024-11-20T09:30", "2024-11-20 09:30:15",
+ * with or without Z. False: no such moment. out: "2024-11-20T23:59:59Z". */
+bool ledger_moment(const char *typed, char out[21]);
+/* A ledger of its own, to be asked and closed like any other (its file is temporary), joined anew by r:
+ *   as_read   the claims as the machine read them: no review and no judgement
+ *   when      what was known at that moment: documents, readings, reviews and judgements up to it; NULL: now
+ * Numbers of documents and claims are the same as in l. Documents that were forgotten since are not in it. Nothing is written
+ * to l. r NULL: not joined. NULL on failure. */
+ledger *ledger_as_of(ledger *l, const struct join_rules *r, const char *when, bool as_read, kula_error *err);
 
 /* ---- what is there, and whether it is whole ---- */
 
@@ -186,7 +238,7 @@ int64_t ledger_check(ledger *l, bool quick, void (*say)(void *arg, const char *f
 typedef struct ledger_log_entry {
 	int64_t     entry;
 	const char *time;               /* ISO, UTC */
-	const char *what;               /* "create", "add", "reread", "forget" */
+	const char *what;               /* "create", "upgrade", "add", "reread", "forget", and of reviews "accept" ... "undo" */
 	int64_t     document;           /* 0: none */
 	const char *doc, *title, *publisher;    /* NULL once forgotten */
 	int64_t     claims;

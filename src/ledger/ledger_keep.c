@@ -1,89 +1,9 @@
-/* ledger_keep.c: reviews and judgements; what is there and whether it is whole; the log; copies. */
+/* ledger_keep.c: what is there and whether it is whole; the log; copies. */
 #include "ledger/ledger_room.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* ---- review ---- */
-
-const char *ledger_verdict_name(ledger_verdict v)
-{
-	static const char *const names[LEDGER_VERDICTS] = {"accept", "reject", "correct", "undo"};
-	return v < LEDGER_VERDICTS ? names[v] : "?";
-}
-
-int64_t ledger_review(ledger *l, int64_t claim, const char *reviewer, ledger_verdict v, const char *field, const char *value,
-	const char *note, kula_error *err)
-{
-	if (!reviewer || !*reviewer) {
-		kula_fail(err, KULA_EUSAGE, 0, "a review needs a reviewer");
-		return -1;
-	}
-	if (v >= LEDGER_VERDICTS || (v == LEDGER_CORRECT) != (field != NULL)) {
-		kula_fail(err, KULA_EUSAGE, 0, "a correction needs a field, and nothing else has one");
-		return -1;
-	}
-	if (db_begin(l, err) != KULA_OK)
-		return -1;
-	int64_t undoes = 0, review = -1;
-	bool ok = true;
-	if (v == LEDGER_UNDO) {
-		sqlite3_stmt *q = db_query(l, "SELECT max(review) FROM review v WHERE claim = ?1 AND verdict <> 'undo'"
-			" AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = v.review)", err);
-		if (q)
-			sqlite3_bind_int64(q, 1, claim);
-		ok = db_number(l, q, 0, &undoes, err) == KULA_OK;
-		if (ok && undoes == 0) {
-			kula_fail(err, KULA_ENOTFOUND, 0, "the claim has no review to undo");
-			ok = false;
-		}
-	}
-	if (ok) {
-		char now[21];
-		db_now(now);
-		sqlite3_stmt *q = db_query(l, "INSERT INTO review (claim, reviewer, time, verdict, field, value, note, undoes)"
-			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", err);
-		if (q) {
-			sqlite3_bind_int64(q, 1, claim);
-			bind_text(q, 2, reviewer);
-			bind_text(q, 3, now);
-			bind_text(q, 4, ledger_verdict_name(v));
-			bind_text(q, 5, field);
-			bind_text(q, 6, value);
-			bind_text(q, 7, note);
-			if (undoes)
-				sqlite3_bind_int64(q, 8, undoes);
-		}
-		ok = db_step(l, q, "adding a review", err) == KULA_OK;
-		review = sqlite3_last_insert_rowid(l->db);
-	}
-	return db_end(l, ok, err) == KULA_OK && ok ? review : -1;
-}
-
-int64_t ledger_judge(ledger *l, int64_t claim, int64_t other, bool same, const char *reviewer, const char *note, kula_error *err)
-{
-	if (!reviewer || !*reviewer || claim == other) {
-		kula_fail(err, KULA_EUSAGE, 0, claim == other ? "a claim is the same as itself" : "a judgement needs a reviewer");
-		return -1;
-	}
-	if (db_begin(l, err) != KULA_OK)
-		return -1;
-	char now[21];
-	db_now(now);
-	sqlite3_stmt *q = db_query(l, "INSERT INTO judgement (claim, other, same, reviewer, time, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", err);
-	if (q) {
-		sqlite3_bind_int64(q, 1, MIN_OF(claim, other));
-		sqlite3_bind_int64(q, 2, MAX_OF(claim, other));
-		sqlite3_bind_int(q, 3, same);
-		bind_text(q, 4, reviewer);
-		bind_text(q, 5, now);
-		bind_text(q, 6, note);
-	}
-	const bool ok = db_step(l, q, "adding a judgement", err) == KULA_OK;
-	const int64_t judgement = sqlite3_last_insert_rowid(l->db);
-	return db_end(l, ok, err) == KULA_OK && ok ? judgement : -1;
-}
 
 /* ---- what is there ---- */
 
@@ -227,15 +147,30 @@ int64_t ledger_check(ledger *l, bool quick, void (*say)(void *arg, const char *f
 	if (quick)
 		return c.faults;
 	static const char *const rules[] = {
-		"SELECT 'reading ' || reading || ': ' || claims || ' claims were read, ' || (SELECT count(*) FROM claim c WHERE c.reading = g.reading)"
-		" || ' are there' FROM reading g WHERE claims <> (SELECT count(*) FROM claim c WHERE c.reading = g.reading)",
+		"SELECT 'reading ' || reading || ': ' || claims || ' claims were read, ' || (SELECT count(*) FROM claim c WHERE c.reading = g.reading"
+		" AND c.as_read IS NULL) || ' are there' FROM reading g WHERE claims <> (SELECT count(*) FROM claim c WHERE c.reading = g.reading"
+		" AND c.as_read IS NULL)",
 		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': its reading is of another document' FROM claim c"
 		" JOIN reading g ON g.reading = c.reading WHERE g.document <> c.document",
-		"SELECT 'claim ' || y.claim || ': stands between ' || y.a || ' and ' || y.b || ' in dyad, but its reading is not active' FROM dyad y"
-		" JOIN claim c ON c.claim = y.claim JOIN reading g ON g.reading = c.reading WHERE NOT g.active",
+		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': stands between ' || y.a || ' and ' || y.b || ' in dyad, but does not stand'"
+		" FROM dyad y JOIN claim c ON c.claim = y.claim WHERE NOT c.stands",
 		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': not in dyad, though it has a party with a code' FROM claim c"
-		" JOIN reading g ON g.reading = c.reading AND g.active WHERE EXISTS (SELECT 1 FROM party p WHERE p.claim = c.claim"
+		" WHERE c.stands AND EXISTS (SELECT 1 FROM party p WHERE p.claim = c.claim"
 		" AND p.code IS NOT NULL AND p.side <> 'said_by') AND NOT EXISTS (SELECT 1 FROM dyad y WHERE y.claim = c.claim)",
+		/* which of a claim's versions stands follows from its reading and its reviews */
+		"SELECT 'claim ' || document || '.' || ordinal || iif(as_read IS NULL, ' as read', ' as reviewed') || iif(stands, ' stands', ' does not stand')"
+		" || ', against its reading and its reviews' FROM (SELECT c.*, g.active, ifnull((SELECT v.verdict FROM review v"
+		"   WHERE v.claim = ifnull(c.as_read, c.claim) AND v.verdict <> 'undo' AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = v.review)"
+		"   ORDER BY v.review DESC LIMIT 1), '') AS verdict, EXISTS (SELECT 1 FROM review v WHERE v.claim = ifnull(c.as_read, c.claim)"
+		"   AND v.verdict = 'correct' AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = v.review)) AS corrected"
+		"   FROM claim c JOIN reading g ON g.reading = c.reading)"
+		" WHERE stands <> (active AND verdict <> 'reject' AND corrected = (as_read IS NOT NULL))",
+		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': it was corrected, and has no reviewed version' FROM claim c"
+		" JOIN reading g ON g.reading = c.reading AND g.active WHERE c.as_read IS NULL"
+		" AND EXISTS (SELECT 1 FROM review v WHERE v.claim = c.claim AND v.verdict = 'correct' AND NOT EXISTS (SELECT 1 FROM review u"
+		"   WHERE u.undoes = v.review)) AND NOT EXISTS (SELECT 1 FROM claim w WHERE w.as_read = c.claim)",
+		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': stands in exchange ' || m.exchange || ', but does not stand' FROM exchange_claim m"
+		" JOIN claim c ON c.claim = m.claim WHERE NOT c.stands AND NOT EXISTS (SELECT 1 FROM join_pending p WHERE p.document = c.document)",
 		"SELECT 'a document was being forgotten' FROM meta WHERE key = 'forgetting'",
 	};
 	for (size_t i = 0; i < COUNT_OF(rules); i++)

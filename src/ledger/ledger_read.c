@@ -82,7 +82,8 @@ int64_t ledger_claim_of(ledger *l, const char *typed, kula_error *err)
 		if (ordinal > 0 && dot[1 + digits] == 0) {
 			if (document_named(l, typed, (size_t)(dot - typed), &document, err) != KULA_OK)
 				return 0;
-			sqlite3_stmt *q = db_query(l, "SELECT claim FROM claim WHERE document = ?1 AND ordinal = ?2", err);
+			sqlite3_stmt *q = db_query(l, "SELECT claim FROM claim WHERE document = ?1 AND ordinal = ?2"
+				" ORDER BY as_read IS NULL LIMIT 1", err);
 			if (q) {
 				sqlite3_bind_int64(q, 1, document);
 				sqlite3_bind_int64(q, 2, ordinal);
@@ -91,7 +92,8 @@ int64_t ledger_claim_of(ledger *l, const char *typed, kula_error *err)
 				return 0;
 		}
 	}
-	if (claim == 0 && number_by_text(l, "SELECT max(claim) FROM claim WHERE own_id = ?1", typed, strlen(typed), &claim, err) != KULA_OK)
+	if (claim == 0 && number_by_text(l, "SELECT claim FROM claim WHERE own_id = ?1"
+		" ORDER BY stands DESC, claim DESC LIMIT 1", typed, strlen(typed), &claim, err) != KULA_OK)
 		return 0;
 	if (claim == 0)
 		kula_fail(err, KULA_ENOTFOUND, 0, "the ledger has no claim '%.100s'; claims are named like 12.3", typed);
@@ -194,7 +196,7 @@ kula_status ledger_documents(ledger *l, bool newest_first, bool (*see)(void *arg
 	" c.date_first, c.date_last, c.date_from, c.date_to, c.due_first, c.due_last, c.due_from, c.due_to," \
 	" c.value_min, c.value_max, c.value_unit, c.value_per, c.value_approx, c.value_from, c.value_to," \
 	" c.place_at, c.place_from, c.place_to, c.means, c.agreement, c.condition, c.confidence, c.own_id, c.told_exchange," \
-	" d.doc, d.title, d.publisher, d.published, r.name"
+	" d.doc, d.title, d.publisher, d.published, r.name, c.stands, ifnull(c.as_read, c.claim)"
 
 /* A document's text is read a sentence at a time: of a long one only the pages that hold it. */
 typedef struct text_window { sqlite3_blob *blob; int64_t document; } text_window;
@@ -356,6 +358,8 @@ static kula_status read_claim(ledger *l, sqlite3_stmt *q, text_window *w, arena 
 	out->publisher = db_text(q, 37, a);
 	out->published = column_day(q, 38);
 	out->reader = db_text(q, 39, a);
+	out->stands = sqlite3_column_int(q, 40) != 0;
+	out->as_read = sqlite3_column_int64(q, 41);
 	out->day = c->date.first != KULA_NO_DAY ? c->date.first : out->published;
 	kula_status status = window_slice(l, w, out->document, c->span, a, &c->evidence, err);
 	if (status == KULA_OK)
@@ -421,7 +425,7 @@ static const char *status_word(uint32_t i) { return kula_status_name((kula_claim
 static const char *kind_word(uint32_t i) { return kula_kind_name((kula_kind)i); }
 
 /* The claims that the filter lets through. Parameters: ?1 a, ?2 b, ?3 from, ?4 to, ?5 since, ?6 until, ?7 document,
- * ?8 confidence, ?9 limit. Codes go through dyad, which knows active readings only; else through the parties. */
+ * ?8 confidence, ?9 limit. Codes go through dyad, which knows only claims that stand; else through the parties. */
 static void filter_sql(buf *b, const ledger_filter *f, const char *columns, bool order)
 {
 	const bool coded = f->a || f->from || f->to;
@@ -441,8 +445,7 @@ static void filter_sql(buf *b, const ledger_filter *f, const char *columns, bool
 		buf_text(b, "claim c");
 	}
 	buf_text(b, " JOIN document d ON d.document = c.document JOIN reading g ON g.reading = c.reading JOIN reader r ON r.reader = g.reader WHERE 1");
-	if (!f->every_reading)
-		buf_text(b, " AND g.active");
+	buf_text(b, f->every_reading ? " AND c.as_read IS NULL" : " AND c.stands");
 	if (coded && !paired) {
 #define ON(parameter, side) "c.claim IN (SELECT claim FROM party WHERE code = " parameter " AND side = '" side "')"
 #define CODED(side) "EXISTS (SELECT 1 FROM party p WHERE p.claim = c.claim AND p.side = '" side "' AND p.code IS NOT NULL)"
@@ -634,8 +637,7 @@ static kula_status claims_of_hits(ledger *l, int64_t document, const char *marke
 			at[hits++] = (uint32_t)j;
 		i++;
 	}
-	sqlite3_stmt *q = db_query(l, "SELECT c.claim, c.span_from, c.span_to FROM claim c JOIN reading g ON g.reading = c.reading AND g.active"
-		" WHERE c.document = ?1 ORDER BY c.span_from, c.ordinal", err);
+	sqlite3_stmt *q = db_query(l, "SELECT c.claim, c.span_from, c.span_to FROM claim c WHERE c.document = ?1 AND c.stands ORDER BY c.span_from, c.ordinal", err);
 	if (!q)
 		return KULA_EFORMAT;
 	sqlite3_bind_int64(q, 1, document);

@@ -7,7 +7,7 @@
 
 /* Where the parser stands, for its errors, and what it draws from. */
 typedef struct line {
-	const source *s;
+	const source *s;                /* NULL: a claim by itself, of no file */
 	arena      *a;
 	kula_error *err;
 	uint64_t    from;
@@ -24,12 +24,19 @@ static bool wrong(line *l, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	source_fail(l->s, l->err, KULA_EFORMAT, l->from, "line %llu: %s%s", (unsigned long long)l->s->line, l->part, what);
+	if (l->s == NULL)
+		kula_fail(l->err, KULA_EFORMAT, l->from, "%s%s", l->part, what);
+	else
+		source_fail(l->s, l->err, KULA_EFORMAT, l->from, "line %llu: %s%s", (unsigned long long)l->s->line, l->part, what);
 	return false;
 }
 
 static bool refused(line *l)
 {
+	if (l->s == NULL) {
+		kula_fail(l->err, KULA_ELIMIT, l->from, "the claim needs more memory than there is for one");
+		return false;
+	}
 	source_fail(l->s, l->err, KULA_ELIMIT, l->from, "line %llu: the document needs more memory than there is for one",
 		(unsigned long long)l->s->line);
 	return false;
@@ -362,6 +369,21 @@ kula_status source_parse(const source *s, arena *a, const byte *text, size_t n, 
 		good = out->extra != NULL ? text_of(&l, o, "dossier", false, &out->d.dossier) : refused(&l);
 	} else
 		good = document_of(&l, o, out);
+	json_decref(o);
+	return good ? KULA_OK : l.err->status;
+}
+
+kula_status source_claim(arena *a, const char *json, size_t n, kula_claim *out, kula_error *err)
+{
+	kula_error own = {0};
+	line l = {.a = a, .err = err != NULL ? err : &own};
+	json_error_t where;
+	json_t *const o = json_loadb(json, n, JSON_DECODE_INT_AS_REAL, &where);
+	*out = (kula_claim){0};
+	if (o == NULL)
+		return kula_fail(l.err, json_error_code(&where) == json_error_out_of_memory ? KULA_EMEMORY : KULA_EFORMAT,
+			where.position > 0 ? (uint64_t)where.position : 0, "not JSON: %s", where.text);
+	const bool good = claim_of(&l, o, out);
 	json_decref(o);
 	return good ? KULA_OK : l.err->status;
 }

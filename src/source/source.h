@@ -46,4 +46,8 @@ void source_close(source *s);
  * err says which and why (file, byte), and the next call goes on behind it. */
 kula_status source_next(source *s, arena *a, source_document *out, kula_error *err);
 
+/* One claim by itself, an object as in a document's "claims", into the arena. What is no claim: err names the field. The JSON
+ * must be of our own making or short: it may nest as deep as the parser allows. */
+kula_status source_claim(arena *a, const char *json, size_t n, kula_claim *out, kula_error *err);
+
 #endif
