@@ -88,6 +88,11 @@ test: deps
 	@$(MAKE) all tests
 	@tests/run $(B) unit golden property failure
 
+# What takes minutes: the ledger's writer is killed 500 times at random in each way.
+slow: deps
+	@$(MAKE) all tests
+	@KILLS=500 KULA_TEST_SECONDS=3600 tests/run $(B) failure
+
 tests: $(UNIT) $(GOLDEN) $(PROPERTY) $(FAILURE)
 unit: $(UNIT)
 	@tests/run $(B) unit
@@ -182,6 +187,7 @@ help:
 	@echo 'make             build $(B)/kula and the library'
 	@echo 'make demo        install what is missing, build, read examples/ into a ledger and show what passed between two states'
 	@echo 'make test        install what is missing, build, run all tests'
+	@echo 'make slow        the failure tests at length: kill -9 of the writer 500 times in each way'
 	@echo 'make bench       speed and memory, as a table'
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR for packagers'
 	@echo 'make golden      rewrite tests/golden from what is read now'
@@ -194,6 +200,6 @@ help:
 	@echo 'make clean       remove $(B)'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all readme demo test tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
+.PHONY: all readme demo test slow tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

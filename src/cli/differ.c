@@ -200,6 +200,7 @@ int cmd_differ(int argc, char **argv)
 	if (!ask_begin(&q, &usage, options, COUNT_OF(options), argc, argv, 0, 2, &code))
 		return code;
 	answer_disputes d;
+	q.f.without_links = !q.json;
 	if (answer_exchanges(q.l, q.u, q.a, &q.f, 0, &q.set, &q.err) != KULA_OK || answer_disputes_of(&q.set, q.u, q.a, &d, &q.err) != KULA_OK)
 		return ask_fail(&q);
 	static const char *const known[] = {"items", "date", "status", "act"};
