@@ -563,7 +563,9 @@ kula_status row_parties(const row_view *r, uint32_t field, const kula_party **ou
 	if (!row_told(r, field))
 		return row_fail(r, field, "nobody");
 	kula_party *const list = ARENA_NEW(r->a, kula_party, SEVERAL);
-	for (size_t from = 0; list != NULL && value[from] != '\0' && *count < SEVERAL;) {
+	for (size_t from = 0; list != NULL && value[from] != '\0';) {
+		if (*count == SEVERAL)
+			return row_fail(r, field, "more than %d parties", SEVERAL);
 		const char *const mark = strstr(value + from, "; ");
 		const size_t to = mark != NULL ? (size_t)(mark - value) : strlen(value);
 		char *const words = arena_text(r->a, value + from, to - from);
