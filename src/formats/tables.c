@@ -128,6 +128,14 @@ formats *formats_open(const char *folder, kula_error *err)
 	return f;
 }
 
+uint64_t formats_hash(const formats *f)
+{
+	uint64_t h = MAPS;
+	for (int m = 0; m < MAPS; m++)
+		h = (h ^ hash_bytes(f->maps[m].map.at, f->maps[m].map.n)) * 0x9E3779B97F4A7C15u;
+	return h;
+}
+
 void formats_free(formats *f)
 {
 	if (f == NULL)

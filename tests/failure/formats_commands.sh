@@ -108,6 +108,14 @@ sed 's/,900,900,/,900,910,/' "$dir/cites.csv" >"$dir/later.csv"
 try "a later edition" 0 "$kula" import -f cites "$dir/later.csv"; has "1 row added"
 try "is told as one exchange" 0 "$kula" export -q -f exchanges-csv; lines 4; has "3.1 3.2 4.1 4.2"
 
+# A user's own tables.
+mkdir "$dir/tables" && cp data/formats/*.tsv "$dir/tables" && printf 'sipri	Fiji	-\n' >>"$dir/tables/parties.tsv"
+sed -i 's/^APC	arms/APC	vehicle/; s/^IFV	arms/IFV	vehicle/' "$dir/tables/sipri_weapons.tsv"
+try "other tables read otherwise" 4 "$kula" import -f sipri --reread --tables "$dir/tables" --skip-bad "$dir/r1.csv" --ledger "$dir/r.db"; has "read again"
+try "and it is the active reading" 0 "$kula" export -q -f csv --ledger "$dir/r.db" --kind vehicle; lines 3
+printf 'act	zap\n' >>"$dir/tables/atop.tsv"
+try "a fault in a table" 4 "$kula" import -f sipri --tables "$dir/tables" "$dir/r1.csv" --ledger "$dir/r.db"; has "atop.tsv:"; has "2 columns, expected 3"
+
 # Disks and killers.
 try "a full disk" 3 sh -c "ulimit -f 60; trap '' XFSZ; '$kula' import -f cites '$dir/cites.csv' --ledger '$dir/full.db'"
 try "an export to a full disk" 3 "$kula" export -q -f csv -o /dev/full
@@ -125,6 +133,10 @@ while [ "$i" -lt "$kills" ]; do
 	n=0
 	[ ! -e "$dir/k.db" ] || n=$(holds "$dir/k.db")
 	if [ "$n" -eq 0 ] || [ "$n" -eq 7500 ]; then good; else bad "$n claims of 7500"; fi
+	if [ -e "$dir/k.db" ]; then
+		"$kula" doctor --ledger "$dir/k.db" >"$dir/out" 2>"$dir/err"
+		hasnt "fault "
+	fi
 	i=$((i + 1))
 done
 name="closed pipe"
