@@ -302,6 +302,7 @@ kula_status export_graphml(writer *w)
 		buf_text(b, "</desc>\n"
 			"<key id=\"name\" for=\"node\" attr.name=\"name\" attr.type=\"string\"/>\n<key id=\"sort\" for=\"node\" attr.name=\"sort\" attr.type=\"string\"/>\n"
 			"<key id=\"act\" for=\"edge\" attr.name=\"act\" attr.type=\"string\"/>\n<key id=\"status\" for=\"edge\" attr.name=\"status\" attr.type=\"string\"/>\n"
+			"<key id=\"equal\" for=\"edge\" attr.name=\"equal\" attr.type=\"boolean\"><default>false</default></key>\n"
 			"<key id=\"claims\" for=\"edge\" attr.name=\"claims\" attr.type=\"int\"/>\n<key id=\"documents\" for=\"edge\" attr.name=\"documents\" attr.type=\"int\"/>\n"
 			"<key id=\"first\" for=\"edge\" attr.name=\"first\" attr.type=\"string\"/>\n<key id=\"last\" for=\"edge\" attr.name=\"last\" attr.type=\"string\"/>\n"
 			"<graph id=\"ledger\" edgedefault=\"directed\">\n");
@@ -330,8 +331,11 @@ kula_status export_graphml(writer *w)
 		text_xml(b, parts[0]);
 		buf_text(b, "\" target=\"");
 		text_xml(b, parts[1]);
-		/* Of an act whose sides are equal the direction means nothing. */
-		buf_text(b, kula_act_is_equal((kula_act)kula_act_of(parts[2])) ? "\" directed=\"false\">" : "\">");
+		/* Of an act whose sides are equal the direction means nothing. GraphML could say so, but common readers (networkx) refuse a
+		 * graph that has both sorts of edges. */
+		buf_text(b, "\">");
+		if (kula_act_is_equal((kula_act)kula_act_of(parts[2])))
+			data_xml(b, "equal", "true");
 		data_xml(b, "act", parts[2]);
 		data_xml(b, "status", parts[3]);
 		buf_format(b, "<data key=\"claims\">%u</data><data key=\"documents\">%u</data>", e->claims, e->documents);
