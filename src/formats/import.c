@@ -494,6 +494,14 @@ kula_status row_day(const row_view *r, uint32_t field, kula_days *out)
 
 /* ---- parties ---- */
 
+static bool same_fold(const char *a, const char *b, size_t n)
+{
+	size_t i = 0;
+	while (i < n && to_lower((byte)a[i]) == to_lower((byte)b[i]))
+		i++;
+	return i == n;
+}
+
 /* Registers mark who is no state with stars and add the country in brackets: "Hezbollah (Lebanon)*". */
 static const char *code_of_name(const importer *i, const char *name, size_t n, char *room, size_t room_bytes)
 {
@@ -511,6 +519,19 @@ static const char *code_of_name(const importer *i, const char *name, size_t n, c
 	}
 	if (i->o.k == NULL || n + 1 > room_bytes)
 		return "";
+	const mapping *const m = &i->o.f->maps[MAP_PARTIES];
+	for (uint32_t r = 0; r < m->count; r++) {
+		const cell end = m->rows[r][1];
+		if (!cell_is(m->rows[r][0], i->kind->name) || end.n < 2 || end.at[0] != '*' || n <= end.n - 1
+				|| !same_fold(name + n - (end.n - 1), end.at + 1, end.n - 1))
+			continue;
+		if (!cell_is(m->rows[r][2], "=")) {
+			snprintf(room, room_bytes, "%.*s", (int)m->rows[r][2].n, m->rows[r][2].at);
+			return room;
+		}
+		n -= end.n - 1;
+		break;
+	}
 	memcpy(room, name, n);
 	room[n] = '\0';
 	const char *code = know_code_of(i->o.k, room);

@@ -13,7 +13,20 @@ static const cell *term_of(const formats *f, const char *term)
 {
 	const size_t n = strlen(term);
 	const cell *row = mapping_find(f, MAP_CITES_TERMS, 0, term, n);
-	return row != NULL ? row : mapping_find(f, MAP_CITES_TERMS, 1, term, n);
+	if (row == NULL)
+		row = mapping_find(f, MAP_CITES_TERMS, 1, term, n);
+	/* "skin" where the table has "skins": guidelines of different years name them so and so */
+	const mapping *const m = &f->maps[MAP_CITES_TERMS];
+	for (uint32_t i = 0; i < m->count && row == NULL && n > 2; i++) {
+		const cell name = m->rows[i][0];
+		const bool ours = name.n > 1 && name.at[name.n - 1] == 's', theirs = term[n - 1] == 's';
+		const cell bare = {name.at, name.n - ours};
+		char other[64];
+		snprintf(other, sizeof other, "%.*s", (int)MIN_OF(n - theirs, 63), term);
+		if (cell_is(bare, other))
+			row = m->rows[i];
+	}
+	return row;
 }
 
 /* "wild lion skin": where it came from, what it was, what of it. */

@@ -70,7 +70,7 @@ TEST(cites_row)
 	REQUIRE(begin(&b, IMPORT_CITES, CITES
 		"2011,II,Ara ararauna,Aves,,,,JP,PE,,4,6.5,live,,T,C\n"
 		"2012,II,Dendrobium nobile,,,,,NA,TH,LA,,20,live,Number of specimens,P,A\n"
-		"2012,I,Ara macao,Aves,,,,XX,BR,,,0.5,feathers,g,S,W\n"));
+		"2012,I,Ara macao,Aves,,,,XX,BR,,,0.5,feather,g,S,W\n"));
 	REQUIRE(next(&b, &d) == KULA_OK && d.count == 2);
 	CHECK(points(&d));
 	CHECK_EQ_STR(d.d.publisher, "CITES Trade Database");
