@@ -449,7 +449,7 @@ static kula_day day_in(const char *s)
 		if (is_digit((byte)*p) && digits[part] < 5) {
 			n[part] = n[part] * 10 + (*p - '0');
 			digits[part]++;
-		} else if (digits[part] > 0 && part < 2 && (*p == '/' || *p == '.' || *p == '-') && (mark == 0 || mark == *p)) {
+		} else if (part < 2 && digits[part] > 0 && (*p == '/' || *p == '.' || *p == '-') && (mark == 0 || mark == *p)) {
 			mark = *p;
 			part++;
 		} else {

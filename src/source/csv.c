@@ -200,7 +200,11 @@ kula_status csv_fail(const csv *c, uint32_t line, uint32_t column, kula_error *e
 /* Where one stands: a byte, the line that it is in, and where that line begins. */
 typedef struct place { const byte *at, *line_at; uint32_t line; } place;
 
-static uint32_t column_of(const place *p) { return (uint32_t)MIN_OF(p->at - p->line_at, (ptrdiff_t)UINT32_MAX - 1) + 1; }
+static uint32_t column_of(const place *p)
+{
+	const size_t n = (size_t)(p->at - p->line_at);
+	return n < UINT32_MAX ? (uint32_t)n + 1 : UINT32_MAX;
+}
 
 /* The bytes of a line end at `at`, 0 where there is none. */
 static size_t line_end(const csv *c, const byte *at)
