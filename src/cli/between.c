@@ -11,7 +11,7 @@ static void print_people(ask *q)
 		{"status", "status", false, SHEET_WRAP, 9},
 		{"what", "what", false, SHEET_WRAP, 18},
 		{"independent", "accounts", true, SHEET_KEEP, 0},
-		{"differs", "differ in", false, SHEET_WRAP, 6},
+		{"differs", "differ in", false, SHEET_WRAP, 9},
 		{"claims", "claims", false, SHEET_WRAP, 9},
 	};
 	buf words = {0};

@@ -17,8 +17,8 @@ static bool print_people(ask *q, const answer_disputes *d)
 		SAY(STYLE_BOLD, say_sides(&words, q, x));
 		SAY(STYLE_BOLD, buf_text(&words, kula_act_name(x->act)));
 		SAY(STYLE_NONE, say_what(&words, q, x));
-		SAY(STYLE_DIM, buf_text(&words, x->number));
 #undef SAY
+		paint(&q->out, &q->s, STYLE_DIM, x->number);
 		buf_char(&q->out, '\n');
 		paint(&q->out, &q->s, STYLE_BAD, f->field);
 		buf_text(&q->out, ":\n");
