@@ -117,6 +117,7 @@ typedef struct answer_filter {
 	bool        differing;          /* only those on which accounts differ */
 	bool        undertakings, facts;        /* only these; neither: all */
 	bool        newest_first;
+	bool        without_links;      /* links are not looked at: for those who don't show them */
 	uint64_t    limit;              /* 0: none */
 } answer_filter;
 answer_filter answer_filter_all(void);

@@ -37,7 +37,7 @@ typedef struct load {
 	const answer_filter *f;
 	answer_set  *s;
 	uint32_t     from;              /* exchanges of this round begin here */
-	buf          ids;               /* "[1,2,3]" */
+	buf          ids;               /* "[1,2,3]": exchanges, then their claims */
 	rows         accounts;          /* ledger_claim */
 	rows         parties, items, links, differences;
 	table       *account_of;        /* claim -> account */
@@ -650,19 +650,24 @@ static void sort_links(load *d)
 	}
 }
 
+/* The list that `each` asks with: these numbers, or with NULL the claims that were read. */
+static void list_ids(load *d, const int64_t *ids, size_t count)
+{
+	const ledger_claim *accounts = d->accounts.at;
+	d->ids.n = 0;
+	buf_char(&d->ids, '[');
+	for (size_t i = 0; i < count; i++)
+		buf_format(&d->ids, i ? ",%lld" : "%lld", (long long)(ids ? ids[i] : accounts[i].claim));
+	buf_char(&d->ids, ']');
+	if (d->ids.refused)
+		refuse(d);
+}
+
 /* One round: the exchanges of a list that are not in the set yet. */
 static void load_round(load *d, const int64_t *ids, size_t count)
 {
 	d->from = d->s->count;
-	d->ids.n = 0;
-	buf_char(&d->ids, '[');
-	for (size_t i = 0; i < count; i++)
-		buf_format(&d->ids, i ? ",%lld" : "%lld", (long long)ids[i]);
-	buf_char(&d->ids, ']');
-	if (d->ids.refused) {
-		refuse(d);
-		return;
-	}
+	list_ids(d, ids, count);
 	d->accounts.count = d->parties.count = d->items.count = d->links.count = d->differences.count = d->places.count = 0;
 	d->account_of = table_new();
 	if (!d->account_of)
@@ -674,15 +679,18 @@ static void load_round(load *d, const int64_t *ids, size_t count)
 		" c.value_min, c.value_max, c.value_unit, c.value_approx, c.place_at, c.agreement, c.condition, c.confidence, c.trigger_text,"
 		" c.span_from, c.span_to, d.doc, d.title, d.publisher, d.published, ifnull(c.as_read, c.claim)" OF_THESE "exchange_claim e ON e.exchange = j.value"
 		" CROSS JOIN claim c ON c.claim = e.claim CROSS JOIN document d ON d.document = c.document", see_claim);
-	each(d, "SELECT p.claim, p.side, p.text, p.code, p.verb" OF_THESE "exchange_claim e ON e.exchange = j.value"
-		" CROSS JOIN party p ON p.claim = e.claim ORDER BY p.claim, p.side, p.ordinal", see_party);
-	each(d, "SELECT i.claim, i.text, i.what, i.kind, i.min, i.max, i.unit, i.per, i.approx, i.in_item" OF_THESE
-		"exchange_claim e ON e.exchange = j.value CROSS JOIN item i ON i.claim = e.claim ORDER BY i.claim, i.ordinal", see_item);
-	each(d, "SELECT k.from_exchange, k.type, k.to_exchange, 1, c.document, c.ordinal" OF_THESE "link k ON k.from_exchange = j.value"
-		" CROSS JOIN claim c ON c.claim = k.to_exchange", see_link);
-	each(d, "SELECT k.to_exchange, k.type, k.from_exchange, 0, c.document, c.ordinal" OF_THESE "link k ON k.to_exchange = j.value"
-		" CROSS JOIN claim c ON c.claim = k.from_exchange", see_link);
+	/* Of claims in this order, each one's rows in the order of their key: no sorting. */
+	list_ids(d, NULL, d->accounts.count);
+	each(d, "SELECT p.claim, p.side, p.text, p.code, p.verb" OF_THESE "party p ON p.claim = j.value", see_party);
+	each(d, "SELECT i.claim, i.text, i.what, i.kind, i.min, i.max, i.unit, i.per, i.approx, i.in_item" OF_THESE "item i ON i.claim = j.value", see_item);
+	list_ids(d, ids, count);
 	each(d, "SELECT k.exchange, k.field, k.claim, k.other" OF_THESE "difference k ON k.exchange = j.value", see_difference);
+	if (!d->f->without_links) {
+		each(d, "SELECT k.from_exchange, k.type, k.to_exchange, 1, c.document, c.ordinal" OF_THESE "link k ON k.from_exchange = j.value"
+			" CROSS JOIN claim c ON c.claim = k.to_exchange", see_link);
+		each(d, "SELECT k.to_exchange, k.type, k.from_exchange, 0, c.document, c.ordinal" OF_THESE "link k ON k.to_exchange = j.value"
+			" CROSS JOIN claim c ON c.claim = k.from_exchange", see_link);
+	}
 #undef OF_THESE
 	if (good(d))
 		sort_accounts(d);

@@ -11,7 +11,7 @@ static void print_people(ask *q)
 		{"status", "status", false, SHEET_WRAP, 9},
 		{"what", "what", false, SHEET_WRAP, 18},
 		{"independent", "accounts", true, SHEET_KEEP, 0},
-		{"differs", "differ in", false, SHEET_WRAP, 6},
+		{"differs", "differ in", false, SHEET_WRAP, 9},
 		{"claims", "claims", false, SHEET_WRAP, 9},
 	};
 	buf words = {0};
@@ -143,6 +143,7 @@ int cmd_between(int argc, char **argv)
 	int code;
 	if (!ask_begin(&q, &usage, options, COUNT_OF(options), argc, argv, 2, 2, &code))
 		return code;
+	q.f.without_links = !q.json;
 	if (answer_exchanges(q.l, q.u, q.a, &q.f, 0, &q.set, &q.err) != KULA_OK)
 		return ask_fail(&q);
 	if (q.json) {

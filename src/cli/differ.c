@@ -17,8 +17,8 @@ static bool print_people(ask *q, const answer_disputes *d)
 		SAY(STYLE_BOLD, say_sides(&words, q, x));
 		SAY(STYLE_BOLD, buf_text(&words, kula_act_name(x->act)));
 		SAY(STYLE_NONE, say_what(&words, q, x));
-		SAY(STYLE_DIM, buf_text(&words, x->number));
 #undef SAY
+		paint(&q->out, &q->s, STYLE_DIM, x->number);
 		buf_char(&q->out, '\n');
 		paint(&q->out, &q->s, STYLE_BAD, f->field);
 		buf_text(&q->out, ":\n");
@@ -200,6 +200,7 @@ int cmd_differ(int argc, char **argv)
 	if (!ask_begin(&q, &usage, options, COUNT_OF(options), argc, argv, 0, 2, &code))
 		return code;
 	answer_disputes d;
+	q.f.without_links = !q.json;
 	if (answer_exchanges(q.l, q.u, q.a, &q.f, 0, &q.set, &q.err) != KULA_OK || answer_disputes_of(&q.set, q.u, q.a, &d, &q.err) != KULA_OK)
 		return ask_fail(&q);
 	static const char *const known[] = {"items", "date", "status", "act"};

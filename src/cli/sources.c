@@ -166,6 +166,7 @@ int cmd_sources(int argc, char **argv)
 	if (!ask_begin(&q, &usage, options, COUNT_OF(options), argc, argv, 0, 2, &code))
 		return code;
 	answer_sources g;
+	q.f.without_links = true;
 	if (answer_exchanges(q.l, q.u, q.a, &q.f, 0, &q.set, &q.err) != KULA_OK || answer_sources_of(&q.set, q.a, &g, &q.err) != KULA_OK)
 		return ask_fail(&q);
 	uint32_t kept = 0;

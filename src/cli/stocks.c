@@ -31,7 +31,7 @@ static void print_people(ask *q, const answer_stocks *g)
 		{"place", "at", false, SHEET_WRAP, 8},
 		{"change", "change", true, SHEET_KEEP, 0},
 		{"before", "before", false, SHEET_WRAP, 10},
-		{"differs", "differ in", false, SHEET_WRAP, 6},
+		{"differs", "differ in", false, SHEET_WRAP, 9},
 		{"claims", "claims", false, SHEET_WRAP, 9},
 	};
 	sheet *t = sheet_new(SHEET_PEOPLE, q->s, columns, COUNT_OF(columns));

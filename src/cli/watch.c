@@ -239,7 +239,7 @@ static const sheet_column people[] = {
 	{"act", "act", false, SHEET_KEEP, 0},
 	{"status", "status", false, SHEET_KEEP, 0},
 	{"what", "what", false, SHEET_WRAP, 16},
-	{"differs", "differ in", false, SHEET_WRAP, 6},
+	{"differs", "differ in", false, SHEET_WRAP, 9},
 	{"claims", "claims", false, SHEET_WRAP, 9},
 };
 

@@ -46,6 +46,10 @@ const char join_schema[] =
 	"  told_first INTEGER, told_last INTEGER,\n"
 	"  claims INTEGER NOT NULL, documents INTEGER NOT NULL, independent INTEGER NOT NULL\n"
 	");\n"
+	/* what was told last; which undertakings, loans, stocks there are (answer) */
+	"CREATE INDEX IF NOT EXISTS exchange_by_told ON exchange (told_last);\n"
+	"CREATE INDEX IF NOT EXISTS exchange_by_act ON exchange (act, status);\n"
+	"CREATE INDEX IF NOT EXISTS exchange_by_status ON exchange (status);\n"
 	"CREATE TABLE IF NOT EXISTS exchange_claim (\n"
 	"  claim INTEGER PRIMARY KEY REFERENCES claim ON DELETE CASCADE,\n"
 	"  exchange INTEGER NOT NULL REFERENCES exchange ON DELETE CASCADE\n"
