@@ -28,7 +28,7 @@ STD     += -DKULA_SHARE='"$(PREFIX)/share/kula"'
 LIBS     = -lsqlite3 -ljansson -lutf8proc -lxxhash -lnettle -lm
 
 # The rooms in the order of the data (docs/TOUR.md). The library ends before cli.
-ROOMS    = base source text model know measure claims ledger answer
+ROOMS    = base source text model know measure claims ledger answer formats
 VERSION := $(shell sed -n 's/^.define KULA_VERSION "\(.*\)"/\1/p' include/kula/kula.h)
 SONAME   = libkula.so.0
 
@@ -87,6 +87,11 @@ demo: deps
 test: deps
 	@$(MAKE) all tests
 	@tests/run $(B) unit golden property failure
+
+# What takes minutes: the ledger's writer is killed 500 times at random in each way.
+slow: deps
+	@$(MAKE) all tests
+	@KILLS=500 KULA_TEST_SECONDS=3600 tests/run $(B) failure
 
 tests: $(UNIT) $(GOLDEN) $(PROPERTY) $(FAILURE)
 unit: $(UNIT)
@@ -163,6 +168,10 @@ install: all
 	install -m 644 data/kula.weights $(B)/kula.know $(DESTDIR)$(PREFIX)/share/kula/
 	install -d $(DESTDIR)$(PREFIX)/share/kula/join
 	install -m 644 data/join/*.tsv $(DESTDIR)$(PREFIX)/share/kula/join/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/formats
+	install -m 644 data/formats/*.tsv $(DESTDIR)$(PREFIX)/share/kula/formats/
+	install -d $(DESTDIR)$(PREFIX)/share/kula/plover
+	install -m 644 data/plover/*.tsv $(DESTDIR)$(PREFIX)/share/kula/plover/
 	install -m 644 docs/kula.1 $(DESTDIR)$(PREFIX)/share/man/man1/kula.1
 	install -m 644 scripts/completion/kula.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kula
 	install -m 644 scripts/completion/_kula $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_kula
@@ -178,6 +187,7 @@ help:
 	@echo 'make             build $(B)/kula and the library'
 	@echo 'make demo        install what is missing, build, read examples/ into a ledger and show what passed between two states'
 	@echo 'make test        install what is missing, build, run all tests'
+	@echo 'make slow        the failure tests at length: kill -9 of the writer 500 times in each way'
 	@echo 'make bench       speed and memory, as a table'
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR for packagers'
 	@echo 'make golden      rewrite tests/golden from what is read now'
@@ -190,6 +200,6 @@ help:
 	@echo 'make clean       remove $(B)'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all readme demo test tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
+.PHONY: all readme demo test slow tests unit golden sanitize tsan fuzz fuzz-short fuzzers bench lint format model install deps clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

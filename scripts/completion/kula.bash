@@ -21,6 +21,10 @@ _kula()
 		COMPREPLY=($(compgen -W "help $(kula --help 2>/dev/null | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p') --help --version" -- "$word"))
 	elif [[ $word == -* ]]; then
 		COMPREPLY=($(compgen -W "$(kula "$command" --help 2>/dev/null | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+')" -- "$word"))
+	elif [[ $command == review && $before == review ]]; then
+		COMPREPLY=($(compgen -W 'accept reject correct merge split undo list export' -- "$word"))
+	elif [[ $command == review && ${COMP_WORDS[COMP_CWORD-2]} == correct ]]; then
+		COMPREPLY=($(compgen -W 'act status from to items date due value place means agreement condition said_by evidence trigger' -- "$word"))
 	else
 		compopt -o default
 	fi

@@ -8,3 +8,4 @@ function __kula_options
 end
 complete -c kula -n 'test (count (commandline -opc)) -eq 1' -f -a '(__kula_commands)'
 complete -c kula -n 'test (count (commandline -opc)) -gt 1; and string match -q -- "-*" (commandline -ct)' -f -a '(__kula_options)'
+complete -c kula -n 'string match -q review -- (commandline -opc)[-1]' -f -a 'accept reject correct merge split undo list export'

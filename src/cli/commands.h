@@ -1,6 +1,8 @@
 /* commands.h: every command, in the order of --help. COMMAND(name, what it does) */
 COMMAND(read, "read reports and print their claims")
 COMMAND(add, "read reports into the ledger")
+COMMAND(import, "claims by other readers, and tables of registers, into the ledger")
+COMMAND(export, "the ledger in other programs' formats")
 COMMAND(between, "what passed between two countries")
 COMMAND(balance, "what passed between two in sum: pledged, delivered, outstanding")
 COMMAND(pledges, "what was promised or offered, delivered, outstanding, overdue")

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "answer/plover.h"
 #include "claims/claims.h"
 #include "cli/render.h"
 
@@ -36,7 +37,8 @@ typedef struct slot {
 typedef struct read_work {
 	/* fixed before the threads start */
 	const kula_reader *reader;
-	const know        *names;       /* for the table only */
+	const know        *names;       /* for the tables and for events only */
+	const plover      *events;      /* not NULL: events instead of claims */
 	screen             screen;
 	bool               table, flat, why, quiet;
 	claims_offsets     offsets;
@@ -190,20 +192,9 @@ static void why_lines(const read_work *w, buf *b, const char *why)
 	buf_free(&line);
 }
 
-static void write_table(const read_work *w, buf *b, const kula_reading *g)
+/* Title, id, publisher and day: what stands over a document's table. */
+static void write_head(const read_work *w, buf *b, const kula_document *d)
 {
-	static const sheet_column columns[] = {
-		{"claim", "", true, SHEET_KEEP, 2},
-		{"from", "from", false, SHEET_WRAP, 10},
-		{"act", "act", false, SHEET_KEEP, 6},
-		{"to", "to", false, SHEET_WRAP, 10},
-		{"what", "what", false, SHEET_WRAP, 16},
-		{"status", "status", false, SHEET_KEEP, 6},
-		{"when", "when", false, SHEET_KEEP, 10},
-		{"says", "according to", false, SHEET_WRAP, 12},
-	};
-	const kula_document *const d = kula_reading_document(g);
-	const uint32_t count = kula_claim_count(g);
 	char day[16] = "";
 	if (d->published != KULA_NO_DAY)
 		kula_day_format(d->published, day);
@@ -219,6 +210,23 @@ static void write_table(const read_work *w, buf *b, const kula_reading *g)
 		paint(b, &w->screen, STYLE_DIM, day);
 	}
 	buf_char(b, '\n');
+}
+
+static void write_table(const read_work *w, buf *b, const kula_reading *g)
+{
+	static const sheet_column columns[] = {
+		{"claim", "", true, SHEET_KEEP, 2},
+		{"from", "from", false, SHEET_WRAP, 10},
+		{"act", "act", false, SHEET_KEEP, 6},
+		{"to", "to", false, SHEET_WRAP, 10},
+		{"what", "what", false, SHEET_WRAP, 16},
+		{"status", "status", false, SHEET_KEEP, 6},
+		{"when", "when", false, SHEET_KEEP, 10},
+		{"says", "according to", false, SHEET_WRAP, 12},
+	};
+	const kula_document *const d = kula_reading_document(g);
+	const uint32_t count = kula_claim_count(g);
+	write_head(w, b, d);
 	if (count == 0) {
 		paint(b, &w->screen, STYLE_DIM, "no claims");
 		buf_text(b, "\n\n");
@@ -256,6 +264,84 @@ static void write_table(const read_work *w, buf *b, const kula_reading *g)
 	buf_char(b, '\n');
 }
 
+/* ---- events of PLOVER ---- */
+
+static void actor_words(buf *b, const plover_actor *x, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		buf_text(b, i > 0 ? ", " : "");
+		buf_text(b, x[i].code[0] != '\0' ? x[i].code : x[i].text);
+		if (x[i].sector[0] != '\0')
+			buf_format(b, " %s", x[i].sector);
+	}
+}
+
+static void context_words(buf *b, const plover_event *e)
+{
+	for (uint32_t i = 0; i < PLOVER_CONTEXTS && e->context[i] != NULL; i++)
+		buf_format(b, "%s%s", i > 0 ? ", " : "", e->context[i]);
+}
+
+static void event_table(const read_work *w, buf *b, const kula_document *d, const plover_event *e, uint32_t count)
+{
+	static const sheet_column columns[] = {
+		{"claim", "", true, SHEET_KEEP, 2},
+		{"event", "event", false, SHEET_KEEP, 8},
+		{"mode", "mode", false, SHEET_KEEP, 6},
+		{"source", "source", false, SHEET_WRAP, 10},
+		{"target", "target", false, SHEET_WRAP, 10},
+		{"date", "date", false, SHEET_KEEP, 10},
+		{"context", "context", false, SHEET_WRAP, 10},
+		{"words", "words", false, SHEET_WRAP, 10},
+	};
+	write_head(w, b, d);
+	sheet *const t = count > 0 ? sheet_new(SHEET_PEOPLE, w->screen, columns, COUNT_OF(columns)) : NULL;
+	if (t == NULL) {
+		paint(b, &w->screen, STYLE_DIM, "no events");
+		buf_text(b, "\n\n");
+		return;
+	}
+	buf words = {0};
+	for (uint32_t i = 0; i < count; i++) {
+		if (e[i].claim >= 0)
+			sheet_whole(t, STYLE_DIM, (int64_t)e[i].claim + 1);
+		else
+			sheet_cell(t, STYLE_DIM, NULL);
+#define CELL(style, fill) (words.n = 0, fill, sheet_cell(t, style, buf_string(&words)))
+		CELL(e[i].main ? STYLE_BOLD : STYLE_NONE, buf_text(&words, plover_class_name(e[i].class)));
+		sheet_cell(t, STYLE_NONE, e[i].mode);
+		CELL(STYLE_ACCENT, actor_words(&words, e[i].source, e[i].source_count));
+		CELL(STYLE_SECOND, actor_words(&words, e[i].target, e[i].target_count));
+		CELL(STYLE_NONE, render_days(&words, e[i].date));
+		CELL(STYLE_DIM, context_words(&words, &e[i]));
+		sheet_cell(t, STYLE_NONE, e[i].trigger_text);
+#undef CELL
+	}
+	sheet_print(t, b);
+	sheet_free(t);
+	buf_free(&words);
+	buf_char(b, '\n');
+}
+
+/* The events of one document; their number. a: the document's own arena. */
+static uint32_t write_events(const read_work *w, arena *a, buf *b, const kula_reading *g)
+{
+	const kula_document *const d = kula_reading_document(g);
+	uint32_t count = 0;
+	const uint32_t claims = kula_claim_count(g);
+	const plover_event *const e = plover_events(w->events, a, d, claims > 0 ? kula_claim_at(g, 0) : NULL, claims, PLOVER_WORDS, &count);
+	if (arena_refused(a))
+		b->refused = true;
+	else if (w->table)
+		event_table(w, b, d, e, count);
+	else
+		for (uint32_t i = 0; i < count; i++) {
+			plover_write(b, d, &e[i]);
+			buf_char(b, '\n');
+		}
+	return count;
+}
+
 /* ---- the threads ---- */
 
 static void read_slot(const read_work *w, slot *s)
@@ -267,7 +353,9 @@ static void read_slot(const read_work *w, slot *s)
 		return;
 	}
 	s->claims = kula_claim_count(g);
-	if (w->table)
+	if (w->events != NULL)
+		s->claims = write_events(w, s->a, &s->out, g);
+	else if (w->table)
 		write_table(w, &s->out, g);
 	else if (w->flat)
 		write_flat(w, &s->out, g);
@@ -518,7 +606,7 @@ static int read_all(read_work *w, const cli_words *files, const char *publisher,
 
 int cmd_read(int argc, char **argv)
 {
-	bool json = false, table_wanted = false, flat = false, no_gate = false, why = false, quiet = false;
+	bool json = false, table_wanted = false, flat = false, events = false, no_gate = false, why = false, quiet = false;
 	const char *publisher = NULL, *weights = NULL, *knowledge = NULL, *own = NULL, *out_name = NULL, *offsets = "bytes";
 	kula_day published = KULA_NO_DAY;
 	uint64_t jobs = 0;
@@ -527,6 +615,7 @@ int cmd_read(int argc, char **argv)
 		CLI_JSON(&json),
 		{0, "table", OPTION_FLAG, &table_wanted, NULL, "a table even where the output is no terminal"},
 		{0, "flat", OPTION_FLAG, &flat, NULL, "JSON, a line for each claim instead of each document"},
+		{0, "plover", OPTION_FLAG, &events, NULL, "events of PLOVER (class, mode, source, target, date) instead of claims"},
 		CLI_PUBLISHED(&published),
 		CLI_PUBLISHER(&publisher),
 		CLI_CONFIDENCE(&min_confidence),
@@ -548,6 +637,7 @@ int cmd_read(int argc, char **argv)
 		"examples:\n"
 		"  kula read report.txt --published 2024-11-20 --publisher Reuters\n"
 		"  kula read --flat reports.jsonl | grep '\"act\":\"give\"'\n"
+		"  kula read --plover reports.jsonl > events.jsonl\n"
 		"\nA document that can't be read is named on standard error; the others go on, and the exit code tells\n"
 		"(docs/EXIT.md). An interrupt ends after the documents in hand, a second one at once."};
 	cli_words files;
@@ -578,27 +668,40 @@ int cmd_read(int argc, char **argv)
 	if (reader == NULL)
 		return cli_fail(&err);
 	w.reader = reader;
+	/* Events need the names; the table shows them, and does without where they can't be had. */
+	kula_error no_names = {0};
+	know *const names = know_open(knowledge, events ? &err : &no_names);
+	plover *const tables = events && names != NULL && (own == NULL || know_layer(names, own, &err) == KULA_OK)
+		? plover_open(NULL, names, &err) : NULL;
+	if (events && tables == NULL) {
+		know_close(names);
+		kula_reader_free(reader);
+		return cli_fail(&err);
+	}
+	w.names = names;
+	w.events = tables;
 	if (out_name != NULL && strcmp(out_name, "-") != 0) {
 		w.out = fopen(out_name, "wb");
 		w.out_name = out_name;
 		if (w.out == NULL) {
 			const int cause = errno;
+			plover_close(tables);
+			know_close(names);
 			kula_reader_free(reader);
 			return cli_error(KULA_EIO, "'%s' can't be written: %s", out_name, strerror(cause));
 		}
 	}
 	w.screen = screen_of(w.out);
 	w.table = table_wanted || (w.screen.terminal && !json && !flat);
-	know *const names = w.table ? know_open(knowledge, &err) : NULL;
-	w.names = names;
 	cli_progress_begin(&w.progress, "documents read:", 0, quiet || cli_is_terminal(w.out));
 
 	code = read_all(&w, &files, publisher, published, (uint32_t)jobs);
 	if (w.out != stdout && fclose(w.out) != 0 && code == 0)
 		code = cli_error(KULA_EIO, "'%s' can't be written: %s", out_name, strerror(errno));
 	if (w.failed > 0 && w.documents > 0)
-		cli_note(quiet, "%llu read, %llu claims; %llu failed", (unsigned long long)w.documents, (unsigned long long)w.claims,
+		cli_note(quiet, "%llu read, %llu %s; %llu failed", (unsigned long long)w.documents, (unsigned long long)w.claims, events ? "events" : "claims",
 			(unsigned long long)w.failed);
+	plover_close(tables);
 	know_close(names);
 	kula_reader_free(reader);
 	return code;

@@ -1,6 +1,8 @@
 /* kula review: what a person says of claims and exchanges. Nothing is overwritten; every act has its row, and can be undone. */
+#include <jansson.h>            /* before base.h, which says why */
 #include "cli/render.h"
 #include <errno.h>
+#include <math.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -315,16 +317,57 @@ static int undo(reviewing *w, const cli_words *words)
 
 /* ---- listing ---- */
 
+/* A correction's value as a person would type it: "Russia=RUS", "two bears: 2 bear", "2024-11-18..2024-11-20", or its JSON. */
+static void value_words(buf *b, const char *field, const char *value)
+{
+	json_t *v = json_loads(value, JSON_DECODE_ANY, NULL), *o;
+	size_t i;
+	const bool days = strcmp(field, "date") == 0 || strcmp(field, "due") == 0, parties = strcmp(field, "from") == 0 || strcmp(field, "to") == 0
+		|| strcmp(field, "said_by") == 0;
+	const screen plain = {.utf8 = true};
+	if (json_is_null(v) || (json_is_array(v) && json_array_size(v) == 0)) {
+		buf_text(b, "none");
+	} else if (json_is_string(v)) {
+		buf_text(b, json_string_value(v));
+	} else if (days && json_array_size(v) == 2) {
+		const char *first = json_string_value(json_array_get(v, 0)), *last = json_string_value(json_array_get(v, 1));
+		buf_format(b, first && last && strcmp(first, last) == 0 ? "%s" : "%s..%s", first ? first : "?", last ? last : "?");
+	} else if (parties || strcmp(field, "items") == 0) {
+		json_array_foreach(v, i, o) {
+			const char *text = json_string_value(json_object_get(o, "text")), *code = json_string_value(json_object_get(o, "code"));
+			buf_format(b, i ? "; %s" : "%s", text ? text : "?");
+			if (parties) {
+				const char *verb = json_string_value(json_object_get(o, "verb"));
+				buf_format(b, "=%s%s%s", code ? code : "", verb ? " " : "", verb ? verb : "");
+				continue;
+			}
+			const json_t *min = json_object_get(o, "min"), *max = json_object_get(o, "max");
+			const char *kind = json_string_value(json_object_get(o, "kind")), *unit = json_string_value(json_object_get(o, "unit"));
+			buf_format(b, " (%s, ", kind ? kind : "?");
+			interval_for_people(b, &plain, json_is_number(min) ? json_number_value(min) : NAN, json_is_number(max) ? json_number_value(max) : NAN,
+				json_is_true(json_object_get(o, "approx")));
+			buf_format(b, "%s%s)", unit && strcmp(unit, "count") != 0 ? " " : "", unit && strcmp(unit, "count") != 0 ? unit : "");
+		}
+	} else {
+		buf_text(b, value);
+	}
+	json_decref(v);
+}
+
 static bool list_one(void *arg, const ledger_said *s)
 {
 	sheet *t = arg;
+	buf words = {0};
+	if (s->value)
+		value_words(&words, s->field ? s->field : "", s->value);
 	sheet_cell(t, STYLE_DIM, s->time);
 	sheet_cell(t, STYLE_NONE, s->reviewer);
 	sheet_cell(t, strcmp(s->verdict, "reject") == 0 || strcmp(s->verdict, "split") == 0 ? STYLE_BAD : strcmp(s->verdict, "undo") == 0 ? STYLE_DIM
 		: strcmp(s->verdict, "accept") == 0 ? STYLE_GOOD : STYLE_ACCENT, s->verdict);
 	sheet_cell(t, STYLE_NONE, s->claims);
 	sheet_cell(t, STYLE_BOLD, s->field);
-	sheet_json(t, STYLE_NONE, s->value, s->value ? s->value : "null");
+	sheet_json(t, STYLE_NONE, s->value ? buf_string(&words) : NULL, s->value ? s->value : "null");
+	buf_free(&words);
 	sheet_cell(t, STYLE_NONE, s->note);
 	sheet_json(t, s->stands ? STYLE_GOOD : STYLE_DIM, s->stands ? "stands" : strcmp(s->verdict, "undo") == 0 ? "" : "undone", s->stands ? "true" : "false");
 	return true;

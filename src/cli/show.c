@@ -191,6 +191,10 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 	paint(out, s, style_of_status(c->status), kula_status_name(c->status));
 	if (!lc->active)
 		paint(out, s, STYLE_BAD, "  of an earlier reading");
+	else if (lc->as_read != lc->claim)
+		paint(out, s, lc->stands ? STYLE_WARN : STYLE_BAD, lc->stands ? "  as reviewed" : "  rejected");
+	else if (!lc->stands)
+		paint(out, s, STYLE_BAD, "  rejected");
 	buf_text(out, "\n\n");
 	marks *m = base_malloc(sizeof *m);
 	if (!m) {
@@ -256,6 +260,59 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 	buf_free(&line);
 }
 
+/* What people said of the claim, and what it was as read where that is something else. */
+typedef struct said_lines { buf *out; const screen *s; } said_lines;
+
+static bool say_said(void *arg, const ledger_said *said)
+{
+	const said_lines *x = arg;
+	if (!said->stands)
+		return true;
+	buf line = {0};
+	buf_format(&line, "%s by %s, %.10s", said->verdict, said->reviewer, said->time);
+	if (said->field)
+		buf_format(&line, ": %s", said->field);
+	if (said->ruling)
+		buf_format(&line, ": %s", said->claims);
+	if (said->note)
+		buf_format(&line, " (%s)", said->note);
+	buf_text(x->out, "  ");
+	text_wrap(x->out, x->s, 4, false, STYLE_DIM, buf_string(&line));
+	buf_free(&line);
+	return true;
+}
+
+static void show_said(buf *out, const screen *s, ledger *l, arena *a, const ledger_claim *lc, kula_error *err)
+{
+	buf said = {0};
+	said_lines x = {&said, s};
+	ledger_said_each(l, lc->claim, NULL, say_said, &x, err);
+	if (said.n) {
+		buf_text(out, "\nreviews\n");
+		buf_add(out, said.at, said.n);
+	}
+	buf_free(&said);
+	ledger_claim read;
+	if (lc->as_read == lc->claim || ledger_claim_load(l, a, lc->as_read, &read, err) != KULA_OK)
+		return;
+	buf line = {0};
+	buf_format(&line, "as it was read: %s, %s, ", kula_act_name(read.c.act), kula_status_name(read.c.status));
+	render_codes(&line, read.c.from, read.c.from_count);
+	buf_text(&line, s->utf8 ? " \xE2\x86\x92 " : " > ");
+	render_codes(&line, read.c.to, read.c.to_count);
+	for (uint32_t i = 0; i < read.c.item_count; i++) {
+		buf_text(&line, i ? "; " : ", ");
+		render_quantity(&line, s, &read.c.items[i].q);
+		buf_format(&line, " %s", read.c.items[i].what);
+	}
+	if (read.c.date.first != KULA_NO_DAY) {
+		buf_text(&line, ", ");
+		render_days(&line, read.c.date);
+	}
+	text_wrap(out, s, 2, true, STYLE_DIM, buf_string(&line));
+	buf_free(&line);
+}
+
 int cmd_show(int argc, char **argv)
 {
 	bool json = false, quiet = false, text = false;
@@ -305,6 +362,7 @@ int cmd_show(int argc, char **argv)
 			if (i)
 				buf_char(&out, '\n');
 			show_people(&out, &s, k, &lc);
+			show_said(&out, &s, l, a, &lc, &err);
 		}
 		size_t n = 0;
 		const char *body = text && !json ? ledger_text(l, a, lc.document, &n, &err) : NULL;

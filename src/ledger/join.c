@@ -19,7 +19,7 @@ typedef struct pair { uint32_t a, b; double score; } pair;      /* ranks, a < b 
  * and for those who leave a side open: the half-told ask for everybody of their code. Near in time the dyad is enough; far
  * apart the kind of thing must agree as well, and a key that very many claims share (FAR_MOST) says nothing. */
 
-enum { SHAPE_ANY = 1, SHAPE_HALF, SHAPE_DYAD, SHAPE_FAR };
+enum { SHAPE_ANY = 1, SHAPE_HALF, SHAPE_DYAD, SHAPE_FAR, SHAPE_TOLD };
 enum { NO_KIND = 255 };
 
 static uint64_t key_of(uint8_t shape, uint8_t family, bool fact, uint8_t kind, uint32_t a, uint32_t b)
@@ -51,8 +51,13 @@ uint32_t join_days(const join_face *f, int32_t days[2])
 	return days[0] == days[1] ? 1 : 2;
 }
 
+/* Two rows of one register, or two exchanges of one row: never the same. */
+static bool told_apart(const join_face *a, const join_face *b) { return a->table && a->table == b->table && a->told != b->told; }
+
 bool join_candidates(const join_rules *r, const join_face *a, const join_face *b)
 {
+	if (told_apart(a, b))
+		return false;
 	if (r->family[a->act] != r->family[b->act])
 		return false;
 	const bool fact = status_is_fact(a->status);
@@ -87,6 +92,8 @@ uint32_t join_keys(const join_rules *r, const join_face *f, bool ask, join_key k
 	const int32_t near = r->near[f->act], days = r->days[f->act];
 	const uint32_t from_count = coded(r, f->from, f->from_count, from), to_count = coded(r, f->to, f->to_count, to);
 	const bool half = !from_count || !to_count;
+	if (f->table)           /* another edition of the table, whenever it came out */
+		put_key(keys, &n, key_of(SHAPE_TOLD, family, fact, NO_KIND, f->told, f->table), 1 << 28, false);
 	for (uint32_t i = 0; i < MAX_OF(from_count, 1u); i++)
 		for (uint32_t j = 0; j < MAX_OF(to_count, 1u); j++) {
 			const uint32_t a = from_count ? from[i] : 0, b = to_count ? to[j] : 0;
@@ -290,7 +297,7 @@ static double score_of(work *w, uint32_t a, uint32_t b)
 		at = (at + 1) & mask;
 	if (w->seen[at].key)
 		return w->seen[at].score;
-	const double s = join_candidates(w->r, w->face[a], w->face[b]) ? join_score(w->r, w->face[a], w->face[b]) : w->r->absent;
+	const double s = told_apart(w->face[a], w->face[b]) ? -JUDGED : join_candidates(w->r, w->face[a], w->face[b]) ? join_score(w->r, w->face[a], w->face[b]) : w->r->absent;
 	if (w->seen_count * 4 < w->seen_room * 3) {     /* a full table only costs the time to score again */
 		w->seen[at] = (seen){ key, s };
 		w->seen_count++;

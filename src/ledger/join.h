@@ -62,6 +62,7 @@ typedef struct join_face {
 	uint32_t   word_count;
 	uint32_t   words[JOIN_WORDS];   /* of the evidence */
 	uint32_t   flags;               /* JOIN_... below */
+	uint32_t   table, table_row, told; /* of a row of a register: which register, which row, which exchange of it; 0: none */
 } join_face;
 
 enum {

@@ -157,7 +157,8 @@ kula_status join_accounts(arena *a, const join_face *faces, const join_copies *n
 			}
 			if (quoted)
 				continue;
-			const uint64_t group = join_copies_group(near, f->document);
+			/* a register that compiles two reports into a row has two accounts there */
+			const uint64_t group = join_copies_group(near, f->document) ^ (f->table && f->said_count ? (uint64_t)f->said[0] << 32 : 0);
 			uint32_t k = 0;
 			while (k < n && seen[k] != group) k++;
 			if (k == n) seen[n++] = group;

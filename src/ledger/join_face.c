@@ -188,6 +188,18 @@ static bool join_says_back(const join_rules *r, const char *s, size_t n)
 	return false;
 }
 
+/* A register tells its exchanges apart itself: "sipri:89ab/ordered" is one of the row "sipri:89ab". */
+static void row_of_register(const kula_document *d, const kula_claim *c, join_face *f)
+{
+	const size_t n = sizeof LEDGER_REGISTER - 1;
+	if (d->dossier == NULL || c->exchange == NULL || strncmp(d->dossier, LEDGER_REGISTER, n) != 0)
+		return;
+	const char *const slash = strrchr(c->exchange, '/');
+	f->table = join_hash(d->dossier, strlen(d->dossier));
+	f->table_row = join_hash(c->exchange, slash != NULL ? (size_t)(slash - c->exchange) : strlen(c->exchange));
+	f->told = join_hash(c->exchange, strlen(c->exchange));
+}
+
 void join_face_fill(const join_rules *r, const kula_document *d, uint64_t document, const kula_claim *c, uint32_t place, join_face *f)
 {
 	memset(f, 0, sizeof *f);
@@ -205,6 +217,7 @@ void join_face_fill(const join_rules *r, const kula_document *d, uint64_t docume
 		const kula_party *p = &c->said_by[i];
 		f->said[f->said_count++] = p->code[0] ? code_hash(p->code) : p->text ? join_hash(p->text, strlen(p->text)) : 1;
 	}
+	row_of_register(d, c, f);
 	f->date = c->date;
 	f->due = c->due;
 	f->published = d->published;

@@ -130,8 +130,8 @@ static const char join_empty[] =
 #define QUERIES(X) \
 	X(PENDING, "SELECT document FROM join_pending ORDER BY document LIMIT ?1") \
 	X(DONE, "DELETE FROM join_pending WHERE document = ?1") \
-	X(DOCUMENT, "SELECT doc, sha256, publisher, published FROM document WHERE document = ?1") \
-	X(TEXT, "SELECT text FROM document WHERE document = ?1") \
+	X(DOCUMENT, "SELECT doc, sha256, publisher, published, dossier FROM document WHERE document = ?1") \
+	X(TEXT, "SELECT text, coalesce(dossier, '') LIKE '" LEDGER_REGISTER "%' FROM document WHERE document = ?1") \
 	X(WANT, "SELECT claim, ordinal FROM claim WHERE document = ?1 AND stands") \
 	X(HAVE, "SELECT claim FROM join_face WHERE document = ?1") \
 	X(FACE_ADD, "INSERT INTO join_face (claim, document, face) VALUES (?1, ?2, ?3)") \
@@ -505,7 +505,9 @@ static void take_in_text(job *j, int64_t document, uint64_t identity, kula_day p
 	if (!row(j, q))
 		return;
 	const char *text = (const char *)sqlite3_column_text(q, 0);
-	join_sketch_fill(text ? text : "", (size_t)sqlite3_column_bytes(q, 0), published, identity, &s);
+	/* rows of a register are alike because their columns are */
+	const bool in_register = sqlite3_column_int(q, 1) != 0;
+	join_sketch_fill(text ? text : "", in_register ? 0 : (size_t)sqlite3_column_bytes(q, 0), published, identity, &s);
 	sqlite3_reset(q);
 	ids met = {0};
 	for (uint32_t i = 0; i < s.n; i++)
@@ -589,7 +591,7 @@ static void look_at_document(job *j, int64_t document, ids *fresh, ids *dirty, i
 	}
 	run3(j, Q_HAVE, document, 0, 0, &have);
 	sort_ids(&have);
-	char id[256] = "", sha256[72] = "", publisher[256] = "";
+	char id[256] = "", sha256[72] = "", publisher[256] = "", dossier[64] = "";
 	kula_document d = { .id = id, .publisher = publisher, .published = KULA_NO_DAY };
 	q = query(j, Q_DOCUMENT);
 	if (q) sqlite3_bind_int64(q, 1, document);
@@ -604,6 +606,9 @@ static void look_at_document(job *j, int64_t document, ids *fresh, ids *dirty, i
 		snprintf(publisher, sizeof publisher, "%s", t ? t : "");
 		d.publisher = t ? publisher : NULL;
 		if (sqlite3_column_type(q, 3) != SQLITE_NULL) d.published = (kula_day)sqlite3_column_int64(q, 3);
+		t = (const char *)sqlite3_column_text(q, 4);
+		snprintf(dossier, sizeof dossier, "%s", t ? t : "");
+		d.dossier = t ? dossier : NULL;
 		sqlite3_reset(q);
 		if (one(j, Q_COPIES_OF, document, INT64_MIN) == INT64_MIN)
 			take_in_text(j, document, identity, d.published, dirty, recount);

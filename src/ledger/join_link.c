@@ -5,7 +5,7 @@
  * the rest is weighed as pairs of claims are, with weights of its own for each type. */
 
 #define FEATURES(X) \
-	X(bias) X(act_same) X(parties_part) X(parties_open) X(turned) \
+	X(bias) X(one_row) X(act_same) X(parties_part) X(parties_open) X(turned) \
 	X(kind_same) X(head_same) X(what_alike) X(name_alike) X(items_none) X(items_one) X(money_from) X(money_to) \
 	X(less) X(same) X(more) X(told_from) X(told_to) X(untold) \
 	X(after) X(before) X(inside) X(soon) X(years) X(undated_from) X(undated_to) X(wider_to) \
@@ -131,11 +131,29 @@ static bool possible(const join_rules *r, join_link_type t, const summary *f, co
 	}
 }
 
+/* Whether a register tells the two in one row (an order, and what was delivered of it), or in two. */
+typedef enum row_relation_kind { ROW_NONE, ROW_ONE, ROW_TWO } row_relation_kind;
+static row_relation_kind row_relation(const join_face *faces, const join_result *x, uint32_t e, uint32_t o)
+{
+	row_relation_kind is = ROW_NONE;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		for (uint32_t j = x->first[o]; j < x->first[o + 1]; j++) {
+			const join_face *a = &faces[x->members[i]], *b = &faces[x->members[j]];
+			if (!a->table || a->table != b->table)
+				continue;
+			if (a->table_row == b->table_row)
+				return ROW_ONE;
+			is = ROW_TWO;
+		}
+	return is;
+}
+
 static void features(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, uint32_t o,
 	const summary *f, const summary *to, bool turned, double *v)
 {
 	for (int i = 0; i < FEATURE_COUNT; i++) v[i] = 0;
 	v[L_bias] = 1;
+	v[L_one_row] = row_relation(faces, x, e, o) == ROW_ONE;
 	v[L_act_same] = (f->acts & to->acts) != 0;
 	v[L_turned] = turned;
 	v[L_no_document] = 1;
@@ -282,7 +300,8 @@ static bool turned_sides(const join_rules *r, const join_face *a, const join_fac
 }
 
 enum { LINK_FAR = 1500, LINK_NEAR = 45 };       /* days between exchanges of one kind of thing; of any */
-enum { KEY_ANY = 255, KEY_PACT = 254, KEY_UNDER = 253 };       /* pacts; whatever may stand under one */
+enum { LINK_EVER = 1 << 28 };                  /* whenever */
+enum { KEY_ANY = 255, KEY_PACT = 254, KEY_UNDER = 253, KEY_ROW = 252 };        /* pacts; whatever may stand under one; a register's row */
 
 static void put_key(join_key *keys, uint32_t *n, uint32_t a, uint32_t b, uint32_t kind)
 {
@@ -292,7 +311,8 @@ static void put_key(join_key *keys, uint32_t *n, uint32_t a, uint32_t b, uint32_
 		if (keys[i].key == key)
 			return;
 	if (*n < JOIN_KEYS)
-		keys[(*n)++] = (join_key){ key, kind == KEY_ANY ? LINK_NEAR : LINK_FAR, kind != KEY_ANY };
+		keys[(*n)++] = (join_key){ key, kind == KEY_ANY ? LINK_NEAR : kind == KEY_ROW ? LINK_EVER : LINK_FAR,
+			kind != KEY_ANY && kind != KEY_ROW };
 }
 
 static uint32_t summary_keys(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, const summary *s, bool ask,
@@ -302,6 +322,9 @@ static uint32_t summary_keys(const join_rules *r, const join_face *faces, const 
 	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
 		for (int k = 0; k < faces[x->members[i]].item_count; k++)
 			kinds |= 1u << faces[x->members[i]].items[k].kind;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		if (faces[x->members[i]].table)
+			put_key(keys, &n, faces[x->members[i]].table_row, faces[x->members[i]].table, KEY_ROW);
 	const join_face *f = s->lead;
 	for (int a = 0; a < MAX_OF(f->from_count, 1); a++)
 		for (int b = 0; b < MAX_OF(f->to_count, 1); b++) {
@@ -396,8 +419,12 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 		for (int way = 0; way < 2; way++) {
 			const uint32_t from = way ? found[i].b : found[i].a, to = way ? found[i].a : found[i].b;
 			const bool straight = straight_sides(r, s[from].lead, s[to].lead), turned = turned_sides(r, s[from].lead, s[to].lead);
+			const row_relation_kind rows = row_relation(faces, x, from, to);
 			for (int t = 0; status == KULA_OK && t < JOIN_LINKS; t++) {
 				if (!possible(r, (join_link_type)t, &s[from], &s[to], straight, turned))
+					continue;
+				/* rows of one register stand by themselves, and a row says what was done of what was undertaken */
+				if (rows == ROW_TWO || (rows == ROW_ONE && t != JOIN_FULFILS))
 					continue;
 				double v[FEATURE_COUNT];
 				features(r, faces, x, from, to, &s[from], &s[to], !straight, v);

@@ -189,6 +189,11 @@ join_rules *join_rules_open(const char *folder, const char *weights, kula_error 
 	}
 	memset(r, 0, sizeof *r);
 	r->hash = sizeof(join_face) * 1000 + JOIN_VERSION;
+	/* What a register says of its own rows outweighs all else; the other weights are learned from texts, which have no rows. */
+	for (uint32_t f = 0; f < join_feature_count(); f++)
+		if (strcmp(join_feature_name(f), "told_same") == 0) r->weight[f] = 50;
+	for (uint32_t f = 0; f < join_link_feature_count(); f++)
+		if (strcmp(join_link_feature_name(f), "one_row") == 0) r->link_weight[JOIN_FULFILS][f] = 50;
 	r->words = table_new();
 	r->backs = table_new();
 	r->units = table_new();

@@ -4,7 +4,7 @@
  * weight in weights.tsv reads as "what it adds to the log odds that both tell of one act". */
 
 #define FEATURES(X) \
-	X(bias) \
+	X(bias) X(told_same)    /* a register says so; its weight is no row of weights.tsv unless somebody writes one */ \
 	/* what each sort of act starts from; transfer is the ground */ \
 	X(sort_force) X(sort_move) X(sort_meet) X(sort_pact) X(sort_stop) X(sort_words) X(sort_hold) \
 	X(undertaking) X(requested) \
@@ -323,6 +323,7 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 		x[f] = 0;
 	if (join_face_order(a, b) > 0) { const join_face *t = a; a = b; b = t; }        /* a is the earlier */
 	x[F_bias] = 1;
+	x[F_told_same] = a->table != 0 && a->table == b->table && a->told == b->told;
 	static const uint8_t sort_feature[SORTS] = {
 		[SORT_FORCE] = F_sort_force, [SORT_MOVE] = F_sort_move, [SORT_MEET] = F_sort_meet, [SORT_PACT] = F_sort_pact,
 		[SORT_STOP] = F_sort_stop, [SORT_WORDS] = F_sort_words, [SORT_HOLD] = F_sort_hold,

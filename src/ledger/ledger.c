@@ -575,6 +575,9 @@ kula_status ledger_add(ledger *l, const kula_document *d, const char *fetched, c
 	return status != KULA_OK ? status : end;
 }
 
+kula_status ledger_batch_begin(ledger *l, kula_error *err) { return db_begin(l, err); }
+kula_status ledger_batch_end(ledger *l, bool ok, kula_error *err) { return db_end(l, ok, err); }
+
 /* ---- forgetting ---- */
 
 kula_status ledger_forget(ledger *l, int64_t document, kula_error *err)

@@ -23,6 +23,10 @@
 
 #include "base/base.h"
 
+/* A document whose dossier begins so is a row of a register, which itself says which of its claims speak of one exchange: those
+ * with the same kula_claim.exchange ("ROW/ordered", "ROW/delivered" are two of one row). Joining takes its word for it. */
+#define LEDGER_REGISTER "register:"
+
 #define LEDGER_APPLICATION_ID 0x4B554C41        /* "KULA", in the SQLite header */
 #define LEDGER_VERSION 2                        /* of the schema: user_version in the SQLite header */
 
@@ -70,6 +74,10 @@ typedef struct ledger_added {
  * Every claim needs its evidence's span (claims_locate); spans are checked against the text: KULA_EFORMAT. */
 kula_status ledger_add(ledger *l, const kula_document *d, const char *fetched, const kula_claim *claims, uint32_t count,
 	int64_t reader, bool reread, ledger_added *out, kula_error *err);
+
+/* What is added between the two is one transaction: all of it, or with ok false nothing. Nothing else may write meanwhile. */
+kula_status ledger_batch_begin(ledger *l, kula_error *err);
+kula_status ledger_batch_end(ledger *l, bool ok, kula_error *err);
 
 /* The number of the document with this own id and text if it is there and `reader` has read it (or any reader, for
  * reader 0); 0 if not: so that add need not read what it has. -1 on failure. */

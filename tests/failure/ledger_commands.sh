@@ -59,6 +59,50 @@ if grep -qF "100 ducks" "$dir/l.db"; then name="forgotten words"; bad "are in th
 try "forget, none" 9 "$kula" forget two --yes
 try "log of a forgotten one" 0 "$kula" log --csv; has "(forgotten)"; hasnt "Wire B"
 
+# Review: takes effect in answers, undone as if it had not been said; nothing is overwritten.
+try "add again" 0 "$kula" add --claims "$dir/in" --reader bob; has "1 document added"; has "exchange"
+try accept 0 "$kula" review accept 1.1 --reviewer ada --note "heard it"; has "1.1 accepted"
+try "correct a number" 0 "$kula" review correct 1.1 items.1.number 2..3 --reviewer ada
+try "it is seen" 0 "$kula" between RUS PRK --csv; has "animal,2,3,count"
+try "correct a day" 0 "$kula" review correct 1.1 date 2024-11 --reviewer ada
+try "correct by a name" 0 "$kula" review correct 1.1 to Moscow --reviewer ada
+try "it stands nowhere else" 0 "$kula" between RUS PRK --csv; lines 2; has "ducks"
+try "show as reviewed" 0 "$kula" show 1.1; has "as reviewed"; has "as it was read"; has "(heard it)"; has "PRK"
+try "undo your last" 0 "$kula" review undo --reviewer ada; has "undone"
+try "it is back" 0 "$kula" between RUS PRK --csv; lines 3; has "animal,2,3,count"
+try "no such act" 2 "$kula" review correct 1.1 act steal --reviewer ada; has "unknown act 'steal'"
+try "no such field" 2 "$kula" review correct 1.1 colour red --reviewer ada; has "no field"
+try "no such day" 2 "$kula" review correct 1.1 date 2024-13 --reviewer ada; has "2024-11-20"
+try "not in the text" 2 "$kula" review correct 1.1 from Atlantis=FRA --reviewer ada; has "not in the text"
+try "no such part" 2 "$kula" review correct 1.1 items.4.min 3 --reviewer ada; has "items.4"
+try "no such claim" 9 "$kula" review accept 9.9 --reviewer ada; has "9.9"
+try "no such verb" 2 "$kula" review acept 1.1; has "did you mean 'accept'"
+try "nothing to split" 2 "$kula" review split 1.1 --reviewer ada; has "stands alone"
+try merge 0 "$kula" review merge 1.1 3.1 --reviewer bea; has "same exchange"
+try "why merged" 0 "$kula" why 1.1; has "judged the same"
+try split 0 "$kula" review split 3.1 --reviewer bea; has "apart from 1.1"
+try "undo of an exchange" 0 "$kula" review undo x3.1 --reviewer bea
+try "merged again" 0 "$kula" why 3.1; has "judged the same"
+try "export, not all" 0 "$kula" review export; lines 1; has '"min":2,"max":3'; hasnt "ducks"
+try reject 0 "$kula" review reject 3.1 --reviewer ada --note "no ducks"; has "rejected"
+try "rejected ones don't count" 0 "$kula" between RUS PRK --csv; lines 2; hasnt "ducks"
+try "export to a file" 0 "$kula" review export -o "$dir/reviewed"; has "2 documents with 1 claim"
+try "what is exported can be added" 0 "$kula" add --claims "$dir/reviewed" --reader ada --ledger "$dir/again.db"; has "2 documents added with 1 claim"
+try "all that was said" 0 "$kula" review list --json; lines 9; has '"stands":false'
+try "of one claim" 0 "$kula" review list 3.1 --csv; has "no ducks"
+try "as the machine read it" 0 "$kula" between RUS PRK --csv --as-read; lines 3; has "ducks"; has "animal,1,1,count"
+try "as it was long ago" 1 "$kula" between RUS PRK --as-of 2001-01-01
+try "undo rejecting" 0 "$kula" review undo 3.1 --reviewer ada
+try "reviews in the log" 0 "$kula" log; has merge; has correct
+try "backup" 0 "$kula" backup "$dir/copy.db" --check
+try "backup overwrites nothing" 2 "$kula" backup "$dir/copy.db"; has "there already"
+try "the copy answers" 0 "$kula" between RUS PRK --csv --ledger "$dir/copy.db"; lines 2; has "1.1 3.1"
+try "add without joining" 0 "$kula" add --claims "$dir/in" --no-join --ledger "$dir/free.db"; hasnt "joined"
+mkdir "$dir/join" && echo "no table" >"$dir/join/acts.tsv"
+try "a failed join loses nothing" 4 env KULA_DATA="$dir" "$kula" add --claims "$dir/in" --ledger "$dir/kept.db"; has "2 documents added"; has "kula join"
+try "it is in" 0 "$kula" documents --ledger "$dir/kept.db" --csv; lines 3
+try forget 0 "$kula" forget two --yes
+
 # Bad documents among good ones.
 {
 	sed -n 1p "$dir/in" | sed 's/"doc":"one"/"doc":"three"/'

@@ -3,7 +3,7 @@
 # only headers. Prints the arrows there are when one turns round.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-rooms="base source text model know measure claims ledger answer serve cli"
+rooms="base source text model know measure claims ledger answer formats serve cli"
 passed=0 failed=0
 place() {
 	n=0

@@ -114,7 +114,7 @@ static char *said(ledger *l)
 	}
 	free(line);
 	buf_string(&b);
-	return b.at;
+	return b.at ? b.at : strdup("");
 }
 
 static bool same(const char *what, char *a, char *b)

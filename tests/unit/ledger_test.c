@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ledger/db.h"
+#include "ledger/join.h"
 #include "ledger/ledger.h"
+#include "source/source.h"
 
 #define TEXT "Russia gave North Korea more than 70 animals, including two brown bears, officials in Moscow said.\n" \
 	"China bought 400 tonnes of \xC3\xA9toile wheat from Russia."
@@ -574,35 +576,53 @@ TEST(views)
 	CHECK_EQ_INT(number(l, "SELECT from_codes = 'RUS' AND to_codes = 'PRK' AND said_by_texts = 'officials in Moscow' FROM claim_view WHERE id = '1.1'"), 1);
 	CHECK_EQ_INT(number(l, "SELECT count(*) FROM item_view"), 3);
 	CHECK_EQ_INT(number(l, "SELECT count(*) FROM account WHERE own_voice"), 1);
+	join_rules *r = join_rules_open(NULL, NULL, &err);
+	REQUIRE(r);
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	fill(&s, "report-2");                           /* told again: once in what flowed */
+	s.d.publisher = "Another Wire";
+	add(l, &s, 2, "kula", false);
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM exchange_view WHERE claims = 2 AND documents = 2"), 2);
+	CHECK_EQ_INT(number(l, "SELECT exchanges FROM flow_by_month WHERE from_code = 'RUS' AND to_code = 'PRK'"), 1);
 	CHECK_EQ_INT(number(l, "SELECT min FROM flow_by_month WHERE from_code = 'RUS' AND to_code = 'PRK' AND month = '2024-03' AND max IS NULL"), 70);
 	CHECK_EQ_INT(number(l, "SELECT claims FROM document_view"), 2);
-	CHECK_EQ_INT(number(l, "SELECT count(*) FROM dyad_view WHERE from_code = 'RUS'"), 2);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM dyad_view WHERE from_code = 'RUS'"), 4);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM pledge WHERE what = 'wheat' AND min = 400 AND outstanding_max = 400"), 1);
+	join_rules_free(r);
 	ledger_close(l);
 }
 
-/* Every query of docs/LEDGER.md runs, and all but a few find something in a ledger that has what they ask for. */
+/* Every query of docs/LEDGER.md runs and finds something in the ledger of the reports in examples/, as they were once read, with a
+ * review or two. */
 TEST(questions_of_the_manual)
 {
 	kula_error err = {0};
 	buf page = {0};
 	REQUIRE(file_read("docs/LEDGER.md", 1 << 20, &page, &err) == KULA_OK);
 	ledger *l = ledger_memory(&err);
-	REQUIRE(l);
-	sample s;
-	fill(&s, "report-1");
-	snprintf(s.said[0].code, sizeof s.said[0].code, "USA");
-	s.c[1].due = (kula_days){20070, 20073};         /* in December 2024 */
-	add(l, &s, 2, "kula", false);
-	add(l, &s, 2, "newer", true);
-	fill(&s, "report-2");
-	s.c[1].act = KULA_LEND;
-	s.c[1].status = KULA_DONE;
-	s.items[2].kind = KULA_MONEY;
-	s.items[2].q.unit = "USD";
-	s.items[0].kind = KULA_ARMS;
-	s.c[0].status = KULA_PROMISED;
-	add(l, &s, 2, "kula", false);
-	ledger_review(l, 1, "ada", LEDGER_REJECT, NULL, NULL, NULL, &err);
+	source *in = source_open("tests/data/examples_read.jsonl", NULL, KULA_NO_DAY, &err);
+	join_rules *r = join_rules_open(NULL, NULL, &err);
+	arena *a = arena_new((size_t)64 << 20);
+	REQUIRE(l && in && r && a);
+	source_document d;
+	ledger_added out;
+	int64_t reader = ledger_reader(l, "kula", "1", "", "", &err);
+	while (source_next(in, a, &d, &err) == KULA_OK)
+		CHECK_EQ_INT(ledger_add(l, &d.d, NULL, d.claims, d.claim_count, reader, false, &out, &err), KULA_OK);
+	CHECK_EQ_STR(err.text, "");
+	source_close(in);
+	reader = ledger_reader(l, "kula", "2", "", "", &err);    /* the first document was read again */
+	in = source_open("tests/data/examples_read.jsonl", NULL, KULA_NO_DAY, &err);
+	REQUIRE(in && source_next(in, a, &d, &err) == KULA_OK);
+	CHECK_EQ_INT(ledger_add(l, &d.d, NULL, d.claims, d.claim_count - 1, reader, true, &out, &err), KULA_OK);
+	source_close(in);
+	const int64_t claim = ledger_claim_of(l, "2.1", &err);
+	CHECK(ledger_review(l, claim, "ada", LEDGER_CORRECT, "status", "\"planned\"", "not yet", &err) > 0);
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	CHECK_EQ_STR(err.text, "");
+	join_rules_free(r);
+	arena_free(a);
 	uint32_t queries = 0, answered = 0;
 	for (const char *at = buf_string(&page); (at = strstr(at, "```sql\n")) != NULL;) {
 		at += strlen("```sql\n");
@@ -624,6 +644,78 @@ TEST(questions_of_the_manual)
 	CHECK_EQ_INT(answered, queries);
 	buf_free(&page);
 	ledger_close(l);
+}
+
+/* ---- versions ---- */
+
+/* A file as version 1 wrote it, from tests/data/ledger_v1.sql. */
+static bool make_version_1(const char *path)
+{
+	kula_error err = {0};
+	buf sql = {0};
+	sqlite3 *db = NULL;
+	bool ok = file_read("tests/data/ledger_v1.sql", 1 << 20, &sql, &err) == KULA_OK && sqlite3_open(path, &db) == SQLITE_OK
+		&& sqlite3_exec(db, buf_string(&sql), NULL, NULL, NULL) == SQLITE_OK
+		&& sqlite3_exec(db, "PRAGMA application_id = 1263881281; PRAGMA user_version = 1", NULL, NULL, NULL) == SQLITE_OK;
+	if (!ok)
+		fprintf(stderr, "    %s\n", db ? sqlite3_errmsg(db) : err.text);
+	sqlite3_close(db);
+	buf_free(&sql);
+	return ok;
+}
+
+TEST(version_1_is_brought_up_to_date)
+{
+	kula_error err = {0};
+	const char *path = temporary();
+	REQUIRE(make_version_1(path));
+	ledger *l = ledger_open(path, LEDGER_READ, &err);        /* reading is enough */
+	CHECK_EQ_STR(err.text, "");
+	REQUIRE(l);
+	CHECK_EQ_INT(number(l, "PRAGMA user_version"), LEDGER_VERSION);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM document"), 3);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM log WHERE what = 'upgrade'"), 1);
+	/* what was said in version 1 takes effect */
+	CHECK_EQ_INT(number(l, "SELECT act = 'supply' AND corrected FROM claim_view WHERE id = '1.1'"), 1);
+	CHECK_EQ_INT(number(l, "SELECT act = 'give' AND NOT stands FROM claim WHERE claim = 1"), 1);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM claim_view WHERE id = '3.1'"), 0);
+	CHECK_EQ_INT(number(l, "SELECT ruling FROM judgement"), 1);
+	ledger_close(l);
+	l = ledger_open(path, LEDGER_WRITE, &err);
+	REQUIRE(l);
+	CHECK_EQ_INT(ledger_check(l, false, say, NULL, &err), 0);
+	join_rules *r = join_rules_open(NULL, NULL, &err);
+	REQUIRE(r);
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM exchange"), 2);     /* the judgement keeps 1.1 and 2.1 apart */
+	CHECK(ledger_unjudge(l, 1, "ada", NULL, &err) > 0);
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM exchange"), 1);
+	CHECK(ledger_review(l, 3, "ada", LEDGER_UNDO, NULL, NULL, NULL, &err) > 0);
+	CHECK_EQ_INT(number(l, "SELECT count(*) FROM claim_view WHERE id = '3.1'"), 1);
+	CHECK_EQ_INT(ledger_check(l, false, say, NULL, &err), 0);
+	CHECK(refused(l, "UPDATE claim SET act = 'take'"));
+	join_rules_free(r);
+	ledger_close(l);
+	/* one that can't be brought up to date stays as it was */
+	path = temporary();
+	REQUIRE(make_version_1(path));
+	sqlite3 *db = NULL;
+	REQUIRE(sqlite3_open(path, &db) == SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA foreign_keys = OFF; INSERT INTO party (claim, side, ordinal, text) VALUES (99, 'to', 0, 'nobody')", NULL, NULL, NULL);
+	sqlite3_close(db);
+	CHECK(!ledger_open(path, LEDGER_WRITE, &err));
+	CHECK_EQ_INT(err.status, KULA_EFORMAT);
+	CHECK_ROW(strstr(err.text, "can't be brought to version 2") != NULL, err.text);
+	REQUIRE(sqlite3_open(path, &db) == SQLITE_OK);
+	sqlite3_stmt *q = NULL;
+	REQUIRE(sqlite3_prepare_v2(db, "SELECT (SELECT count(*) FROM claim_view), user_version FROM pragma_user_version", -1, &q, NULL) == SQLITE_OK);
+	CHECK_EQ_INT(sqlite3_step(q), SQLITE_ROW);
+	CHECK_EQ_INT(sqlite3_column_int(q, 0), 3);
+	CHECK_EQ_INT(sqlite3_column_int(q, 1), 1);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	temporary();
 }
 
 /* ---- files ---- */
@@ -746,6 +838,12 @@ TEST(hand_edits_are_found)
 		{"DROP TRIGGER party_keeps; UPDATE party SET text = 'Rossia' WHERE side = 'from'", "is not what the text has there"},
 		{"DROP TRIGGER party_stays; DROP TRIGGER claim_stays; DELETE FROM party; DELETE FROM item; DELETE FROM dyad; DELETE FROM claim WHERE ordinal = 2", "2 claims were read, 1 are there"},
 		{"UPDATE reading SET active = 0", "no active reading"},
+		{"UPDATE claim SET stands = 0 WHERE ordinal = 1", "does not stand, against its reading and its reviews"},
+		{"INSERT INTO review (claim, reviewer, time, verdict, field, value) VALUES (1, 'x', '2024', 'correct', 'act', '\"take\"')", "no reviewed version"},
+		{"INSERT INTO review (claim, reviewer, time, verdict) VALUES (1, 'x', '2024', 'reject')", "stands, against its reading and its reviews"},
+		{"DELETE FROM join_pending", "stands in no exchange"},
+		{"DELETE FROM join_pending; INSERT INTO exchange VALUES (1, 1, 'give', 'done', 1, NULL, NULL, NULL, NULL, 2, 1, 1);"
+			" INSERT INTO exchange_claim VALUES (1, 1)", "2 claims are said to be in it, 1 are"},
 		{"DELETE FROM dyad", "not in dyad"},
 		{"PRAGMA foreign_keys = OFF; DROP TRIGGER claim_keeps; UPDATE claim SET reading = 77", "not there"},
 		{"PRAGMA ignore_check_constraints = ON; DROP TRIGGER claim_keeps; UPDATE claim SET act = 'steal'; PRAGMA ignore_check_constraints = OFF", "CHECK constraint failed"},
@@ -774,4 +872,4 @@ TEST(hand_edits_are_found)
 TEST_MAIN(
 	TEST_ENTRY(everything_comes_back), TEST_ENTRY(twice_is_once), TEST_ENTRY(rereading_layers), TEST_ENTRY(forgetting_leaves_nothing),
 	TEST_ENTRY(nothing_read_changes), TEST_ENTRY(faults_are_refused), TEST_ENTRY(filters), TEST_ENTRY(search_takes_any_words),
-	TEST_ENTRY(reviews_are_layered), TEST_ENTRY(views), TEST_ENTRY(questions_of_the_manual), TEST_ENTRY(files), TEST_ENTRY(other_files_are_refused), TEST_ENTRY(hand_edits_are_found))
+	TEST_ENTRY(reviews_are_layered), TEST_ENTRY(views), TEST_ENTRY(questions_of_the_manual), TEST_ENTRY(version_1_is_brought_up_to_date), TEST_ENTRY(files), TEST_ENTRY(other_files_are_refused), TEST_ENTRY(hand_edits_are_found))

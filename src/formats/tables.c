@@ -1,0 +1,143 @@
+/* tables: data/formats, read once. */
+#include "formats/room.h"
+
+#include <stdlib.h>
+
+/* columns: how many cells a row has. check: cells that must be words of the contract. */
+static const struct { const char *name; uint32_t columns; int act, kind, status; } files[MAPS] = {
+	[MAP_ATOP] = {"atop", 3, -1, -1, -1},
+	[MAP_BLANKS] = {"blanks", 3, -1, -1, -1},
+	[MAP_CAMEO] = {"cameo", 7, -1, -1, -1},
+	[MAP_CITES_PURPOSES] = {"cites_purposes", 3, 1, -1, -1},
+	[MAP_CITES_SOURCES] = {"cites_sources", 3, -1, -1, -1},
+	[MAP_CITES_TERMS] = {"cites_terms", 5, -1, 2, -1},
+	[MAP_CITES_UNITS] = {"cites_units", 4, -1, -1, -1},
+	[MAP_COLUMNS] = {"columns", 4, -1, -1, -1},
+	[MAP_KIEL_MEASURES] = {"kiel_measures", 3, -1, -1, 1},
+	[MAP_KIEL_TYPES] = {"kiel_types", 4, 2, 3, -1},
+	[MAP_PARTIES] = {"parties", 3, -1, -1, -1},
+	[MAP_PLOVER_QUADS] = {"plover_quads", 2, -1, -1, -1},
+	[MAP_REGISTERS] = {"registers", 5, -1, -1, -1},
+	[MAP_SIPRI_WEAPONS] = {"sipri_weapons", 2, -1, 1, -1},
+	[MAP_STATES] = {"states", 4, -1, -1, -1},
+};
+
+bool cell_is(cell c, const char *words) { return same_folded(c.at, c.n, words); }
+bool cell_told(cell c) { return c.n > 0 && !(c.n == 1 && c.at[0] == '-'); }
+
+static bool word_holds(const tsv *t, cell c, const char *what, int (*of)(const char *), kula_error *err)
+{
+	char spelt[24] = "";
+	if (!cell_told(c))
+		return true;
+	if (c.n < sizeof spelt)
+		memcpy(spelt, c.at, c.n);
+	if (of(spelt) >= 0)
+		return true;
+	tsv_fail(t, &c, err, "'%.*s' is no %s", (int)MIN_OF(c.n, 40), c.at, what);
+	return false;
+}
+
+static kula_status load(mapping *m, mapping_name which, const char *folder, kula_error *err)
+{
+	char path[4096], installed[96], room[4096];
+	snprintf(m->file, sizeof m->file, "%s.tsv", files[which].name);
+	snprintf(installed, sizeof installed, "formats/%s", m->file);
+	const char *at = path;
+	if (folder != NULL)
+		snprintf(path, sizeof path, "%s/%s", folder, m->file);
+	else
+		at = data_path(installed, room, sizeof room);
+	if (at == NULL)
+		return kula_fail(err, KULA_ENOTFOUND, 0, "'%s' is not installed; KULA_DATA names the folder where it lies", installed);
+	kula_status status = file_map(at, &m->map, err);
+	if (status != KULA_OK)
+		return status;
+	uint32_t lines = 1;
+	for (size_t i = 0; i < m->map.n; i++)
+		lines += m->map.at[i] == '\n';
+	m->rows = base_malloc(lines * sizeof *m->rows);
+	if (m->rows == NULL)
+		return kula_fail(err, KULA_EMEMORY, 0, "no memory for '%s'", m->file);
+	memset(m->rows, 0, lines * sizeof *m->rows);
+	tsv t = {.file = m->file, .at = m->map.at, .end = m->map.at + m->map.n};
+	const size_t good = utf8_check(m->map.at, m->map.n);
+	if (good < m->map.n)
+		return kula_fail(err, KULA_EFORMAT, good, "'%s' is not UTF-8 at byte %zu", m->file, good);
+	for (;;) {
+		cell *const row = m->rows[m->count];
+		const uint32_t n = tsv_next(&t, row, files[which].columns, err);
+		if (n == 0)
+			return KULA_OK;
+		if (n == UINT32_MAX)
+			return KULA_EFORMAT;
+		if (n < files[which].columns)
+			return tsv_fail(&t, &row[n - 1], err, "%u columns, expected %u", n, files[which].columns);
+		if ((files[which].act >= 0 && !word_holds(&t, row[files[which].act], "act", kula_act_of, err))
+				|| (files[which].kind >= 0 && !word_holds(&t, row[files[which].kind], "kind", kula_kind_of, err))
+				|| (files[which].status >= 0 && !word_holds(&t, row[files[which].status], "status", kula_claim_status_of, err)))
+			return KULA_EFORMAT;
+		m->count++;
+	}
+}
+
+formats *formats_open(const char *folder, kula_error *err)
+{
+	formats *const f = base_malloc(sizeof *f);
+	if (f == NULL) {
+		kula_fail(err, KULA_EMEMORY, 0, "no memory");
+		return NULL;
+	}
+	*f = (formats){0};
+	for (int m = 0; m < MAPS; m++) {
+		if (load(&f->maps[m], (mapping_name)m, folder, err) != KULA_OK) {
+			formats_free(f);
+			return NULL;
+		}
+	}
+	return f;
+}
+
+void formats_free(formats *f)
+{
+	if (f == NULL)
+		return;
+	for (int m = 0; m < MAPS; m++) {
+		free(f->maps[m].rows);
+		file_unmap(&f->maps[m].map);
+	}
+	free(f);
+}
+
+static bool same_cell(cell c, const char *words, size_t n)
+{
+	if (c.n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (to_lower((byte)c.at[i]) != to_lower((byte)words[i]))
+			return false;
+	return true;
+}
+
+const cell *mapping_find(const formats *f, mapping_name m, uint32_t column, const char *words, size_t n)
+{
+	const mapping *const t = &f->maps[m];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (same_cell(t->rows[i][column], words, n))
+			return t->rows[i];
+	return NULL;
+}
+
+const cell *mapping_find_for(const formats *f, mapping_name m, const char *format, const char *words, size_t n)
+{
+	const mapping *const t = &f->maps[m];
+	for (uint32_t i = 0; i < t->count; i++)
+		if (cell_is(t->rows[i][0], format) && same_cell(t->rows[i][1], words, n))
+			return t->rows[i];
+	return NULL;
+}
+
+const cell *mapping_state(const formats *f, uint32_t column, const char *words, size_t n)
+{
+	return mapping_find(f, MAP_STATES, column, words, n);
+}
