@@ -16,6 +16,8 @@ _kula()
 	--encoding) COMPREPLY=($(compgen -W 'utf-8 windows-1252 utf-16' -- "$word")); return ;;
 	--offsets) COMPREPLY=($(compgen -W 'bytes chars utf16' -- "$word")); return ;;
 	--act) COMPREPLY=($(compgen -W 'give lend sell supply return take send withdraw train meet agree sign ratify end breach cooperate support criticise sanction coerce protest mobilize attack yield hold' -- "$word")); return ;;
+	--kind) COMPREPLY=($(compgen -W 'animal arms vehicle aircraft ship food fuel medicine money people troops prisoner remains information technology equipment art document territory service goods' -- "$word")); return ;;
+	--field) COMPREPLY=($(compgen -W 'items date status act' -- "$word")); return ;;
 	--status) COMPREPLY=($(compgen -W 'done ongoing planned promised offered requested threatened possible refused denied' -- "$word")); return ;;
 	esac
 	if [[ -z $command || $command == help ]]; then

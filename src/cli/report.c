@@ -94,9 +94,28 @@ static const char style_sheet[] =
 
 /* ---- the timeline ---- */
 
-enum { LEFT = 20, RIGHT = 980, ROW = 18, LANES = 3, LANE_HEAD = 20, ROWS_MOST = 400 };
+enum { LEFT = 20, RIGHT = 980, ROW = 18, LANES = 3, LANE_HEAD = 20, ROWS_MOST = 400, LABELLED = 60, LABEL = 26 };
 
-typedef struct marked { double from, to; uint32_t row; bool there; double x, y; } marked;
+/* label: columns of the words beside it, 0 for none; they stand to the left of marks near the right edge. */
+typedef struct marked { double from, to; uint32_t row; bool there, left; uint32_t label; double x, y; } marked;
+
+/* A few words for a mark: what passes, else the act. */
+static void say_label(buf *b, const answer_exchange *x)
+{
+	const char *words = x->thing_count ? x->things[0].text : kula_act_name(x->act);
+	size_t n = 0, fits = 0;
+	for (uint32_t c = 0, size; words[n] && c < LABEL; c++) {
+		utf8_next((const byte *)words + n, strlen(words + n), &size);
+		n += size;
+		if (words[n] == ' ' || words[n] == 0)
+			fits = n;
+	}
+	if (!words[n])
+		fits = n;
+	buf_add(b, words, fits ? fits : n);
+	if (words[fits ? fits : n])
+		buf_text(b, "…");
+}
 
 static const char *const lane_names[ANSWER_WAYS] = {"forth", "back", "both"};
 
@@ -150,6 +169,14 @@ static void draw_mark(buf *out, const ask *q, const answer_exchange *x, const ma
 		buf_format(out, "<rect class=\"m\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"8\" rx=\"4\"/>", m->from, m->y - 4, w);
 	else
 		buf_format(out, "<circle class=\"m\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/>", m->x, m->y);
+	if (m->label) {
+		say_label(words, x);
+		buf_format(out, "<text class=\"dim\" x=\"%.1f\" y=\"%.1f\"%s>", m->left ? MIN_OF(m->from, m->x) - 11 : MAX_OF(w > 10 && !undertaking && !no ? m->to : m->x, m->x) + 11,
+			m->y + 4, m->left ? " text-anchor=\"end\"" : "");
+		html(out, buf_string(words), words->n);
+		words->n = 0;
+		buf_text(out, "</text>");
+	}
 	if (x->difference_count)
 		buf_format(out, "<circle class=\"ring\" cx=\"%.1f\" cy=\"%.1f\" r=\"9\"/>", m->x, m->y);
 	buf_text(out, "</a>\n");
@@ -197,10 +224,22 @@ static bool draw_timeline(buf *out, const ask *q)
 			m[e].to = LEFT + (end - first) * scale;
 			const bool bar = x->fact && x->status != KULA_DENIED && m[e].to - m[e].from > 10;
 			m[e].x = bar ? (m[e].from + m[e].to) / 2 : m[e].from;
+			double begin = m[e].from - 10, end_at = (bar ? m[e].to : m[e].x) + 10;
+			if (s->asked <= LABELLED) {
+				say_label(&words, x);
+				m[e].label = text_columns(buf_string(&words), words.n);
+				words.n = 0;
+				const double width = m[e].label * 6.6 + 6;      /* of 12 pixels, in most fonts */
+				m[e].left = end_at + width > 1000;
+				if (m[e].left)
+					begin -= width;
+				else
+					end_at += width;
+			}
 			uint32_t row = 0;
-			while (row + 1 < ROWS_MOST && ends[lane][row] > m[e].from - 10)
+			while (row + 1 < ROWS_MOST && ends[lane][row] > begin)
 				row++;
-			ends[lane][row] = (bar ? m[e].to : m[e].x) + 10;
+			ends[lane][row] = end_at;
 			m[e].row = row;
 			rows[lane] = MAX_OF(rows[lane], row + 1);
 		}
@@ -212,7 +251,7 @@ static bool draw_timeline(buf *out, const ask *q)
 			m[e].y = top[way == ANSWER_FORTH ? 0 : way == ANSWER_BOTH ? 1 : 2] + LANE_HEAD + m[e].row * ROW + ROW / 2.0;
 		}
 		const uint32_t bottom = top[LANES] + 4;
-		buf_format(out, "<figure class=\"scroll\" style=\"margin:0\"><svg viewBox=\"0 0 1000 %u\" role=\"img\" aria-labelledby=\"tl tld\">\n<title id=\"tl\">Timeline</title>"
+		buf_format(out, "<figure class=\"scroll\" style=\"margin:0\"><svg viewBox=\"0 0 1000 %u\" role=\"group\" aria-labelledby=\"tl tld\">\n<title id=\"tl\">Timeline</title>"
 			"<desc id=\"tld\">%u exchanges by day; each links to its entry below, where all of this is in words.</desc>\n", bottom + 24, s->asked);
 		/* the axis: as many ticks as leave room for their labels */
 		static const int steps[] = {0, 1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200};

@@ -171,6 +171,14 @@ int64_t ledger_check(ledger *l, bool quick, void (*say)(void *arg, const char *f
 		"   WHERE u.undoes = v.review)) AND NOT EXISTS (SELECT 1 FROM claim w WHERE w.as_read = c.claim)",
 		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': stands in exchange ' || m.exchange || ', but does not stand' FROM exchange_claim m"
 		" JOIN claim c ON c.claim = m.claim WHERE NOT c.stands AND NOT EXISTS (SELECT 1 FROM join_pending p WHERE p.document = c.document)",
+		/* what is joined is a function of the rest; these rules need no joining to be looked at */
+		"SELECT 'exchange ' || x.exchange || ': ' || x.claims || ' claims are said to be in it, ' || count(m.claim) || ' are: kula join --rebuild'"
+		" FROM exchange x LEFT JOIN exchange_claim m ON m.exchange = x.exchange GROUP BY x.exchange HAVING x.claims <> count(m.claim)",
+		"SELECT 'exchange ' || x.exchange || ': the claim that tells most of it is not in it: kula join --rebuild' FROM exchange x"
+		" WHERE NOT EXISTS (SELECT 1 FROM exchange_claim m WHERE m.claim = x.lead AND m.exchange = x.exchange)",
+		"SELECT 'claim ' || c.document || '.' || c.ordinal || ': stands in no exchange, and is not waiting to be joined: kula join --rebuild' FROM claim c"
+		" WHERE c.stands AND NOT EXISTS (SELECT 1 FROM exchange_claim m WHERE m.claim = c.claim)"
+		" AND NOT EXISTS (SELECT 1 FROM join_pending p WHERE p.document = c.document) AND NOT EXISTS (SELECT 1 FROM join_dirty y WHERE y.claim = c.claim)",
 		"SELECT 'a document was being forgotten' FROM meta WHERE key = 'forgetting'",
 	};
 	for (size_t i = 0; i < COUNT_OF(rules); i++)

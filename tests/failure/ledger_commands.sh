@@ -90,11 +90,13 @@ try "export to a file" 0 "$kula" review export -o "$dir/reviewed"; has "2 docume
 try "what is exported can be added" 0 "$kula" add --claims "$dir/reviewed" --reader ada --ledger "$dir/again.db"; has "2 documents added with 1 claim"
 try "all that was said" 0 "$kula" review list --json; lines 9; has '"stands":false'
 try "of one claim" 0 "$kula" review list 3.1 --csv; has "no ducks"
+try "as the machine read it" 0 "$kula" between RUS PRK --csv --as-read; lines 3; has "ducks"; has "animal,1,1,count"
+try "as it was long ago" 1 "$kula" between RUS PRK --as-of 2001-01-01
 try "undo rejecting" 0 "$kula" review undo 3.1 --reviewer ada
 try "reviews in the log" 0 "$kula" log; has merge; has correct
 try "backup" 0 "$kula" backup "$dir/copy.db" --check
 try "backup overwrites nothing" 2 "$kula" backup "$dir/copy.db"; has "there already"
-try "the copy answers" 0 "$kula" between RUS PRK --csv --ledger "$dir/copy.db"; lines 3
+try "the copy answers" 0 "$kula" between RUS PRK --csv --ledger "$dir/copy.db"; lines 2; has "1.1 3.1"
 try "add without joining" 0 "$kula" add --claims "$dir/in" --no-join --ledger "$dir/free.db"; hasnt "joined"
 mkdir "$dir/join" && echo "no table" >"$dir/join/acts.tsv"
 try "a failed join loses nothing" 4 env KULA_DATA="$dir" "$kula" add --claims "$dir/in" --ledger "$dir/kept.db"; has "2 documents added"; has "kula join"

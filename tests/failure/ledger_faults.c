@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ledger/db.h"
+#include "ledger/join.h"
 #include "ledger/ledger.h"
 
 static char folder[64], path[80];
@@ -143,6 +144,68 @@ TEST(full_disk)
 	end();
 }
 
+static int64_t count(ledger *l, const char *sql)
+{
+	sqlite3_stmt *q = NULL;
+	int64_t v = -1;
+	if (sqlite3_prepare_v2(ledger_db(l), sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
+		v = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return v;
+}
+
+/* Joining and reviewing on a disk that fills: what was in stays in, and goes on when there is room. */
+TEST(full_disk_while_joining_and_reviewing)
+{
+	begin();
+	kula_error err = {0};
+	ledger_added out;
+	join_rules *r = join_rules_open(NULL, NULL, &err);
+	ledger *l = ledger_open(path, LEDGER_CREATE, &err);
+	REQUIRE(l && r);
+	for (int i = 0; i < 12; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "doc-%d", i);
+		CHECK_EQ_INT(add(l, id, 3, &out, &err), KULA_OK);
+	}
+	char sql[64];
+	const int64_t pages = count(l, "PRAGMA page_count");
+	for (int64_t room = 0; room < 40; room += 13) {
+		snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)(pages + room));
+		sqlite3_exec(ledger_db(l), sql, NULL, NULL, NULL);
+		err = (kula_error){0};
+		const kula_status status = ledger_join(l, r, false, NULL, &err);
+		if (status != KULA_OK) {
+			CHECK_EQ_INT(status, KULA_EIO);
+			CHECK_ROW(strstr(err.text, "the disk is full") != NULL, err.text);
+		} else {
+			CHECK(room > 0);
+		}
+		CHECK_EQ_INT(documents(l), 12);
+	}
+	sqlite3_exec(ledger_db(l), "PRAGMA max_page_count = 100000", NULL, NULL, NULL);
+	err = (kula_error){0};
+	CHECK_EQ_INT(ledger_join(l, r, false, NULL, &err), KULA_OK);
+	CHECK_EQ_INT(count(l, "SELECT count(*) FROM exchange_claim"), 36);
+	/* reviews until there is no room */
+	snprintf(sql, sizeof sql, "PRAGMA max_page_count = %lld", (long long)count(l, "PRAGMA page_count") + 1);
+	sqlite3_exec(ledger_db(l), sql, NULL, NULL, NULL);
+	uint32_t said = 0;
+	char note[2000];
+	memset(note, 'x', sizeof note - 1);
+	note[sizeof note - 1] = 0;
+	while (said < 200 && ledger_review(l, 1 + said % 36, "ada", LEDGER_CORRECT, "status", said % 2 ? "\"planned\"" : "\"done\"", note, &err) > 0)
+		said++;
+	CHECK(said < 200);
+	CHECK_EQ_INT(err.status, KULA_EIO);
+	CHECK_ROW(strstr(err.text, "the disk is full") != NULL, err.text);
+	CHECK_EQ_INT(count(l, "SELECT count(*) FROM review"), said);
+	ledger_close(l);
+	join_rules_free(r);
+	CHECK(whole(12));
+	end();
+}
+
 /* ---- read-only ---- */
 
 static int as_nobody(void)
@@ -225,6 +288,18 @@ TEST(two_writers)
 	char pid[32];
 	snprintf(pid, sizeof pid, "process %d ", (int)child);
 	CHECK_ROW(strstr(err.text, pid) != NULL, err.text);
+	err = (kula_error){0};
+	CHECK_EQ_INT(ledger_review(l, 1, "ada", LEDGER_ACCEPT, NULL, NULL, NULL, &err), -1);
+	CHECK_EQ_INT(err.status, KULA_EBUSY);
+	CHECK_ROW(strstr(err.text, pid) != NULL, err.text);
+	char copy[100];
+	snprintf(copy, sizeof copy, "%s/copy.db", folder);
+	err = (kula_error){0};
+	CHECK_EQ_INT(ledger_backup(l, copy, &err), KULA_OK);    /* while the other writes: what is committed */
+	ledger *copied = ledger_open(copy, LEDGER_READ, &err);
+	CHECK(copied && documents(copied) == 1);
+	ledger_close(copied);
+	unlink(copy);
 	CHECK_EQ_INT(documents(l), 1);                   /* reading goes on meanwhile */
 	REQUIRE(write(go[1], "x", 1) == 1);
 	ledger_wait(l, 5000);                            /* now it waits for its turn */
@@ -358,4 +433,4 @@ TEST(no_memory)
 	CHECK(done);
 }
 
-TEST_MAIN(TEST_ENTRY(full_disk), TEST_ENTRY(read_only), TEST_ENTRY(two_writers), TEST_ENTRY(damaged_file), TEST_ENTRY(no_memory))
+TEST_MAIN(TEST_ENTRY(full_disk), TEST_ENTRY(full_disk_while_joining_and_reviewing), TEST_ENTRY(read_only), TEST_ENTRY(two_writers), TEST_ENTRY(damaged_file), TEST_ENTRY(no_memory))

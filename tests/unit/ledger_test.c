@@ -838,6 +838,12 @@ TEST(hand_edits_are_found)
 		{"DROP TRIGGER party_keeps; UPDATE party SET text = 'Rossia' WHERE side = 'from'", "is not what the text has there"},
 		{"DROP TRIGGER party_stays; DROP TRIGGER claim_stays; DELETE FROM party; DELETE FROM item; DELETE FROM dyad; DELETE FROM claim WHERE ordinal = 2", "2 claims were read, 1 are there"},
 		{"UPDATE reading SET active = 0", "no active reading"},
+		{"UPDATE claim SET stands = 0 WHERE ordinal = 1", "does not stand, against its reading and its reviews"},
+		{"INSERT INTO review (claim, reviewer, time, verdict, field, value) VALUES (1, 'x', '2024', 'correct', 'act', '\"take\"')", "no reviewed version"},
+		{"INSERT INTO review (claim, reviewer, time, verdict) VALUES (1, 'x', '2024', 'reject')", "stands, against its reading and its reviews"},
+		{"DELETE FROM join_pending", "stands in no exchange"},
+		{"DELETE FROM join_pending; INSERT INTO exchange VALUES (1, 1, 'give', 'done', 1, NULL, NULL, NULL, NULL, 2, 1, 1);"
+			" INSERT INTO exchange_claim VALUES (1, 1)", "2 claims are said to be in it, 1 are"},
 		{"DELETE FROM dyad", "not in dyad"},
 		{"PRAGMA foreign_keys = OFF; DROP TRIGGER claim_keeps; UPDATE claim SET reading = 77", "not there"},
 		{"PRAGMA ignore_check_constraints = ON; DROP TRIGGER claim_keeps; UPDATE claim SET act = 'steal'; PRAGMA ignore_check_constraints = OFF", "CHECK constraint failed"},
