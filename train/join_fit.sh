@@ -11,7 +11,7 @@ ${CC:-cc} -O2 -D_GNU_SOURCE "$here/join_fit.c" -lm -o "$tmp/fit"
 "$KULA" join --pairs "$tmp/pairs" --link-pairs "$tmp/links" "$GOLD" >/dev/null
 # Left out one after the other, these made joining of left-out dossiers no worse: fewer weights to read.
 without=,sort_move,sort_meet,undertaking,requested,act_left_open,act_return,quantity_overlap,quantity_near,quantity_one,condition_one,fact_one_document,
-fit() { "$tmp/fit" -r 0.7 -k 3 -x "$without" -p "$here/join_priors.tsv" -s "$here/join_cluster.tsv" "$@" "$tmp/pairs" "$tmp/links"; }
+fit() { "$tmp/fit" -r 1.2 -k 6 -x "$without" -p "$here/join_priors.tsv" -s "$here/join_cluster.tsv" "$@" "$tmp/pairs" "$tmp/links"; }
 fit >"$tmp/all.tsv"
 echo 'in-sample'
 "$KULA" join --join-weights "$tmp/all.tsv" "$GOLD" >"$tmp/all.jsonl"

@@ -11,6 +11,9 @@ _kula()
 	done
 	COMPREPLY=()
 	case $before in
+	--format | -f) [[ $command == import ]] && COMPREPLY=($(compgen -W 'jsonl cites sipri kiel' -- "$word")) ||
+		COMPREPLY=($(compgen -W 'jsonl csv exchanges exchanges-csv plover icews ftm webannotation graphml sipri atop' -- "$word")); return ;;
+	--encoding) COMPREPLY=($(compgen -W 'utf-8 windows-1252 utf-16' -- "$word")); return ;;
 	--offsets) COMPREPLY=($(compgen -W 'bytes chars utf16' -- "$word")); return ;;
 	--act) COMPREPLY=($(compgen -W 'give lend sell supply return take send withdraw train meet agree sign ratify end breach cooperate support criticise sanction coerce protest mobilize attack yield hold' -- "$word")); return ;;
 	--kind) COMPREPLY=($(compgen -W 'animal arms vehicle aircraft ship food fuel medicine money people troops prisoner remains information technology equipment art document territory service goods' -- "$word")); return ;;

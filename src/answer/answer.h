@@ -118,6 +118,8 @@ typedef struct answer_filter {
 	bool        undertakings, facts;        /* only these; neither: all */
 	bool        newest_first;
 	bool        without_links;      /* links are not looked at: for those who don't show them */
+	bool        by_number;          /* in the order of their numbers, those behind `after`: with a limit, to walk through very many */
+	int64_t     after;
 	uint64_t    limit;              /* 0: none */
 } answer_filter;
 answer_filter answer_filter_all(void);

@@ -76,7 +76,7 @@ static const char *act_word(uint32_t i) { return kula_act_name((kula_act)i); }
 static const char *status_word(uint32_t i) { return kula_status_name((kula_claim_status)i); }
 static const char *kind_word(uint32_t i) { return kula_kind_name((kula_kind)i); }
 
-/* Parameters: ?1 a, ?2 b, ?3 from, ?4 to, ?5 since, ?6 until, ?7 confidence, ?8 limit. */
+/* Parameters: ?1 a, ?2 b, ?3 from, ?4 to, ?5 since, ?6 until, ?7 confidence, ?8 limit, ?9 after. */
 static void ids_sql(buf *b, const answer_filter *f)
 {
 	buf_text(b, "SELECT x.exchange FROM ");
@@ -116,9 +116,13 @@ static void ids_sql(buf *b, const answer_filter *f)
 		buf_text(b, " AND coalesce(x.day_last, x.told_last) >= ?5");
 	if (f->until != KULA_NO_DAY)
 		buf_text(b, " AND coalesce(x.day_first, x.told_first) <= ?6");
+	if (f->by_number)
+		buf_text(b, " AND x.exchange > ?9");
 	if (f->a || f->from || f->to)
 		buf_text(b, " GROUP BY x.exchange");
-	if (f->newest_first)
+	if (f->by_number)
+		buf_text(b, " ORDER BY x.exchange");
+	else if (f->newest_first)
 		buf_text(b, " ORDER BY x.told_last DESC, x.exchange DESC");
 	else
 		buf_text(b, " ORDER BY coalesce(x.day_first, x.told_first), x.exchange");
@@ -148,6 +152,7 @@ kula_status answer_ids(ledger *l, const answer_filter *f, id_list *out, kula_err
 	sqlite3_bind_int(q, 6, f->until);
 	sqlite3_bind_double(q, 7, f->min_confidence);
 	sqlite3_bind_int64(q, 8, f->limit > INT64_MAX ? INT64_MAX : (int64_t)f->limit);
+	sqlite3_bind_int64(q, 9, f->after);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW)
 		id_add(out, sqlite3_column_int64(q, 0));
 	kula_status status = code == SQLITE_DONE ? KULA_OK : db_fail(l, err, code, "asking for exchanges");

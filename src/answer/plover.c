@@ -165,9 +165,9 @@ static plover_actor *fill_side(const scene *s, const kula_claim *c, const uint8_
 	for (int again = 0; again < 2; again++)
 		for (int i = 0; i < 3 && sides[i] != SIDE_NONE; i++) {
 			uint32_t n = 0, coded = 0;
-			if (sides[i] == SIDE_FROM || sides[i] == SIDE_BOTH)
+			if (sides[i] == SIDE_FROM)
 				n = add_side(s, out, n, c->from, c->from_count);
-			if (sides[i] == SIDE_TO || sides[i] == SIDE_BOTH)
+			if (sides[i] == SIDE_TO || sides[i] == SIDE_EQUAL)
 				n = add_side(s, out, n, c->to, c->to_count);
 			if (sides[i] == SIDE_SAID && c->said_by_count > 0)      /* the outermost source: it speaks */
 				n = add_side(s, out, n, c->said_by, 1);
@@ -283,16 +283,16 @@ static bool claim_event(const scene *s, const kula_claim *c, int32_t index, draf
 		.sentence_text = c->evidence, .trigger_text = c->trigger, .claim = index, .confidence = c->confidence, .row = r->line};
 	e.place = c->place_at != NULL ? c->place_at : c->place_to != NULL ? c->place_to : c->place_from;
 	e.source = fill_side(s, c, r->source, NULL, 0, &e.source_count);
-	e.reciprocal = r->target[0] == SIDE_BOTH;
-	if (!e.reciprocal)
-		e.target = fill_side(s, c, r->target, e.source, e.source_count, &e.target_count);
-	else
-		e.target = fill_side(s, c, (const uint8_t[3]){SIDE_TO, SIDE_NONE, SIDE_NONE}, e.source, e.source_count, &e.target_count);
+	e.reciprocal = r->target[0] == SIDE_EQUAL;
+	e.target = fill_side(s, c, r->target, e.source, e.source_count, &e.target_count);
 	if (!has_code(&e))
 		return false;
-	e.mode = mode_of(s->p, e.class, c->act, &own, &s->words);
+	e.mode = mode_of(s->p, e.class, (int)c->act, &own, &s->words);
 	contexts_of(s->p, &e, &s->words);
 	*out = (draft){.e = e, .weight = weight_of(s, c->trigger_span.from >= s->at.from ? c->trigger_span.from - s->at.from : 0, c->confidence)};
+	/* Whoever asks, refuses or threatens does so in the main clause; what is planned or told beside it stands below. */
+	if (c->status == KULA_REQUESTED || c->status == KULA_REFUSED || c->status == KULA_THREATENED)
+		out->weight += 0.25;
 	return true;
 }
 

@@ -43,7 +43,7 @@ typedef struct plover_event {
 	const char   *context[PLOVER_CONTEXTS]; /* "military", ...; NULL behind the last */
 	plover_actor *source;   uint32_t source_count;
 	plover_actor *target;   uint32_t target_count;
-	bool          reciprocal;               /* both sides do it: an agreement, talks */
+	bool          reciprocal;               /* both sides do it: an agreement, a treaty; source and target are the claim's two sides */
 	kula_days     date;                     /* of the act, or when it was promised, asked for ...; first KULA_NO_DAY: not said */
 	kula_span     sentence, trigger;        /* in the document */
 	const char   *sentence_text, *trigger_text;

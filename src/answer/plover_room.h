@@ -15,7 +15,7 @@ said_words said_words_of(arena *a, const char *text, size_t bytes);
 typedef struct phrases { const char *at; size_t n; } phrases;   /* "demand*|call* .. off" */
 int32_t phrases_find(phrases p, const said_words *w, uint32_t from, uint32_t *length);
 
-enum { SIDE_NONE, SIDE_FROM, SIDE_TO, SIDE_SAID, SIDE_BOTH, SIDES };
+enum { SIDE_NONE, SIDE_FROM, SIDE_TO, SIDE_SAID, SIDE_EQUAL, SIDES };
 
 typedef struct class_row {
 	uint32_t acts, statuses, kinds;         /* masks; kinds has bit KULA_KINDS for claims without items */

@@ -156,7 +156,7 @@ static int kind_reader(const char *name, size_t n)
 
 static int side_reader(const char *name, size_t n)
 {
-	static const char *const sides[SIDES] = {"-", "from", "to", "said", "both"};
+	static const char *const sides[SIDES] = {"-", "from", "to", "said", "equal"};
 	for (int i = 0; i < SIDES; i++)
 		if (same_text(name, n, sides[i]))
 			return i;

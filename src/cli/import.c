@@ -16,10 +16,10 @@ typedef struct importing {
 	ledger        *l;
 	import_options o;
 	const char    *reader_name;         /* of JSONL lines that name none */
-	const char    *knowledge;           /* hash: what the names of a table were read with */
+	char           knowledge[20];       /* hash of what a table was read with: the knowledge base, data/formats */
 	int64_t        reader;              /* of tables */
-	bool           skip_bad, check, quiet, stopped;
-	uint64_t       added, known, reread, claims, bad;
+	bool           skip_bad, check, quiet, stopped, reread;
+	uint64_t       added, known, reread_count, claims, bad;
 	int            code;                /* of the first fault */
 	cli_progress   progress;
 } importing;
@@ -59,7 +59,7 @@ static bool add(importing *w, const import_document *d, const char *path, kula_e
 	kula_error why = {0};
 	const int64_t reader = reader_of(w, d, &why);
 	if (reader > 0)
-		ledger_add(w->l, &d->d, d->fetched, d->claims, d->count, reader, w->o.format == IMPORT_JSONL, &out, &why);
+		ledger_add(w->l, &d->d, d->fetched, d->claims, d->count, reader, w->o.format == IMPORT_JSONL || w->reread, &out, &why);
 	if (why.status != KULA_OK) {
 		const bool broken = why.status == KULA_EIO || why.status == KULA_EBUSY || why.status == KULA_EVERSION || why.status == KULA_EMEMORY;
 		if (broken)
@@ -71,7 +71,7 @@ static bool add(importing *w, const import_document *d, const char *path, kula_e
 	switch (out.outcome) {
 	case LEDGER_ADDED: w->added++; break;
 	case LEDGER_KNOWN: w->known++; break;
-	case LEDGER_REREAD: w->reread++; break;
+	case LEDGER_REREAD: w->reread_count++; break;
 	}
 	if (out.outcome != LEDGER_KNOWN)
 		w->claims += d->count;
@@ -101,7 +101,7 @@ static void import_file(importing *w, arena *a, const char *path)
 			w->stopped = true;
 		if (err.status != KULA_OK)
 			fault(w, &err);
-		cli_progress_at(&w->progress, w->added + w->known + w->reread + w->bad);
+		cli_progress_at(&w->progress, w->added + w->known + w->reread_count + w->bad);
 	}
 	import_close(i);
 }
@@ -114,10 +114,12 @@ static void say_sum(const importing *w, bool loaded)
 	if (w->check)
 		buf_format(&said, "%llu good %s%s with %llu claims", (unsigned long long)w->added, thing, w->added == 1 ? "" : "s", (unsigned long long)w->claims);
 	else if (!loaded)
-		buf_format(&said, "nothing loaded: of %llu %ss", (unsigned long long)(w->added + w->known + w->reread + w->bad), thing);
+		buf_format(&said, "nothing loaded: of %llu %ss", (unsigned long long)(w->added + w->known + w->reread_count + w->bad), thing);
 	else
-		buf_format(&said, "%llu %s%s added with %llu claim%s", (unsigned long long)(w->added + w->reread), thing, w->added + w->reread == 1 ? "" : "s",
+		buf_format(&said, "%llu %s%s added with %llu claim%s", (unsigned long long)(w->added + w->reread_count), thing, w->added + w->reread_count == 1 ? "" : "s",
 			(unsigned long long)w->claims, w->claims == 1 ? "" : "s");
+	if (loaded && w->reread_count > 0)
+		buf_format(&said, " (%llu of them read again)", (unsigned long long)w->reread_count);
 	if (loaded && w->known > 0)
 		buf_format(&said, ", %llu known already", (unsigned long long)w->known);
 	if (w->bad > 0)
@@ -132,7 +134,7 @@ static void say_sum(const importing *w, bool loaded)
 
 int cmd_import(int argc, char **argv)
 {
-	bool quiet = false, skip_bad = false, check = false, no_join = false;
+	bool quiet = false, skip_bad = false, check = false, no_join = false, reread = false;
 	const char *path = NULL, *format = NULL, *publisher = NULL, *knowledge = NULL, *own = NULL, *reader_name = "unknown", *encoding = NULL, *tables = NULL;
 	kula_day published = KULA_NO_DAY;
 	char formats_help[600];
@@ -143,6 +145,7 @@ int cmd_import(int argc, char **argv)
 		{'f', "format", OPTION_TEXT, &format, "FORMAT", formats_help},
 		CLI_LEDGER(&path),
 		{0, "skip-bad", OPTION_FLAG, &skip_bad, NULL, "load the good rows where others are bad; else nothing is loaded then"},
+		{0, "reread", OPTION_FLAG, &reread, NULL, "rows that the ledger has are read again, where data/formats or the knowledge\nhave changed since; reviews carry over"},
 		{'n', "check", OPTION_FLAG, &check, NULL, "only look whether the files are good; write nothing"},
 		CLI_NO_JOIN(&no_join),
 		{0, "reader", OPTION_TEXT, &reader_name, "NAME", "who read the claims, where a line of JSONL doesn't say"},
@@ -181,7 +184,7 @@ int cmd_import(int argc, char **argv)
 
 	kula_error err = {0};
 	importing w = {.o = {.format = (import_format)which, .publisher = publisher, .published = published, .encoding = (csv_encoding)coded},
-		.reader_name = reader_name, .knowledge = "", .skip_bad = skip_bad, .check = check, .quiet = quiet};
+		.reader_name = reader_name, .skip_bad = skip_bad, .reread = reread, .check = check, .quiet = quiet};
 	formats *const f = formats_open(tables, &err);
 	if (f == NULL)
 		return cli_fail(&err);
@@ -194,7 +197,8 @@ int cmd_import(int argc, char **argv)
 			formats_free(f);
 			return code;
 		}
-		w.knowledge = know_hash(k);
+		const uint64_t read_with = hash_bytes(know_hash(k), strlen(know_hash(k))) ^ formats_hash(f);
+		snprintf(w.knowledge, sizeof w.knowledge, "%016llx", (unsigned long long)read_with);
 	}
 	w.o.f = f;
 	w.o.k = k;
@@ -213,7 +217,7 @@ int cmd_import(int argc, char **argv)
 		err = (kula_error){0};
 		code = w.code;
 		if (!check) {
-			const bool keep = good && w.added + w.known + w.reread > 0;
+			const bool keep = good && w.added + w.known + w.reread_count > 0;
 			if (ledger_batch_end(w.l, keep, &err) != KULA_OK) {
 				code = cli_fail(&err);
 				good = false;
@@ -221,7 +225,7 @@ int cmd_import(int argc, char **argv)
 			good = good && (keep || w.bad == 0);
 		}
 		say_sum(&w, good && !check);
-		if (good && !check && !no_join && w.added + w.reread > 0) {
+		if (good && !check && !no_join && w.added + w.reread_count > 0) {
 			const int joined = cli_join_after(w.l, NULL, quiet);
 			code = code != 0 ? code : joined;
 		}

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include "answer/answer.h"
 
-#define ARENA_BYTES ((size_t)8 << 30)   /* all exchanges that are asked for, with their accounts: some 2 kB each */
+#define ARENA_BYTES ((size_t)8 << 30)   /* exchanges with their accounts, some 6 KiB each: all of a register, else a piece */
 
-typedef struct asked { arena *a; answer_units *u; answer_set set; } asked;
+enum { PIECE = 4096 };                  /* exchanges looked at at once, where each is written by itself */
+
+typedef struct asked { arena *a; answer_units *u; answer_filter f; answer_set set; } asked;
 
 static void asked_free(asked *x)
 {
@@ -16,33 +18,72 @@ static void asked_free(asked *x)
 	arena_free(x->a);
 }
 
-/* The exchanges that the filter of claims means, and what hangs on them by these links. */
-static kula_status ask(writer *w, asked *x, uint32_t acts, uint32_t kinds, uint32_t links)
+/* What the filter of claims means for exchanges. */
+static kula_status ask_begin(writer *w, asked *x, uint32_t acts, uint32_t kinds)
 {
 	const ledger_filter *const from = &w->o->filter;
-	answer_filter f = answer_filter_all();
-	int64_t pending;
-	*x = (asked){.a = arena_new(ARENA_BYTES)};
-	f.a = from->a;
-	f.b = from->b;
-	f.since = from->since;
-	f.until = from->until;
-	f.acts = from->acts != 0 ? from->acts : acts;
-	f.statuses = from->statuses;
-	f.kinds = from->kinds != 0 ? from->kinds : kinds;
-	f.min_confidence = from->min_confidence;
+	int64_t pending = 0;
+	*x = (asked){.a = arena_new(ARENA_BYTES), .f = answer_filter_all()};
+	answer_filter *const f = &x->f;
+	f->a = from->a;
+	f->b = from->b;
+	f->since = from->since;
+	f->until = from->until;
+	f->acts = from->acts != 0 ? from->acts : acts;
+	f->statuses = from->statuses;
+	f->kinds = from->kinds != 0 ? from->kinds : kinds;
+	f->min_confidence = from->min_confidence;
 	if (x->a == NULL)
 		return kula_fail(w->err, KULA_EMEMORY, 0, "no memory for the export");
 	if (from->document != 0)
 		return kula_fail(w->err, KULA_EUSAGE, 0, "an exchange is told in several documents: --document is for formats of claims");
 	kula_status status = answer_ready(w->l, &pending, w->err);
-	if (status == KULA_OK) {
-		x->u = answer_units_open(NULL, w->err);
-		status = x->u != NULL ? answer_exchanges(w->l, x->u, x->a, &f, links, &x->set, w->err) : w->err->status;
-	}
 	if (status == KULA_OK)
-		writer_left(w, "documents that joining has not looked at yet ('kula join')", (uint64_t)pending);
+		status = (x->u = answer_units_open(NULL, w->err)) != NULL ? KULA_OK : w->err->status;
+	if (status == KULA_OK && pending > 0) {
+		answer_filter any = answer_filter_all();
+		any.limit = 1;
+		status = answer_exchanges(w->l, x->u, x->a, &any, 0, &x->set, w->err);
+		if (status == KULA_OK && x->set.count == 0)
+			status = kula_fail(w->err, KULA_ENOTFOUND, 0, "the claims of '%s' have not been joined to exchanges yet: run 'kula join'", ledger_path(w->l));
+		answer_set_clear(&x->set);
+		arena_clear(x->a);
+	}
+	writer_left(w, "documents that joining has not looked at yet ('kula join')", (uint64_t)pending);
+	return status;
+}
+
+/* All of them at once, and what hangs on them by these links. */
+static kula_status ask_all(writer *w, asked *x, uint32_t acts, uint32_t kinds, uint32_t links)
+{
+	kula_status status = ask_begin(w, x, acts, kinds);
+	if (status == KULA_OK)
+		status = answer_exchanges(w->l, x->u, x->a, &x->f, links, &x->set, w->err);
 	w->sum->of = x->set.asked;
+	return status;
+}
+
+/* One after the other, in the order of their numbers. */
+static kula_status each_exchange(writer *w, void (*write)(writer *w, const answer_exchange *x))
+{
+	asked x;
+	kula_status status = ask_begin(w, &x, 0, 0);
+	x.f.by_number = true;
+	x.f.limit = PIECE;
+	for (bool more = true; status == KULA_OK && more;) {
+		answer_set_clear(&x.set);
+		arena_clear(x.a);
+		status = answer_exchanges(w->l, x.u, x.a, &x.f, 0, &x.set, w->err);
+		more = x.set.asked == PIECE;
+		for (uint32_t i = 0; status == KULA_OK && i < x.set.asked; i++) {
+			write(w, &x.set.at[i]);
+			w->sum->of++;
+			x.f.after = x.set.at[i].exchange;
+			if (!writer_flush(w, false))
+				status = w->err->status;
+		}
+	}
+	asked_free(&x);
 	return status;
 }
 
@@ -129,8 +170,10 @@ static void account_json(buf *b, const ledger_claim *k)
 	buf_text(b, "]}");
 }
 
-static void exchange_json(buf *b, const answer_exchange *x)
+static void exchange_json(writer *w, const answer_exchange *x)
 {
+	buf *const b = &w->out;
+	w->sum->rows++;
 	buf_format(b, "{\"exchange\":\"%s\",\"act\":\"%s\",\"status\":\"%s\",\"fact\":%s", x->number, kula_act_name(x->act), kula_status_name(x->status),
 		x->fact ? "true" : "false");
 	if (x->contested)
@@ -183,19 +226,7 @@ static void exchange_json(buf *b, const answer_exchange *x)
 	buf_text(b, "]}\n");
 }
 
-kula_status export_exchanges(writer *w)
-{
-	asked x;
-	kula_status status = ask(w, &x, 0, 0, 0);
-	for (uint32_t i = 0; status == KULA_OK && i < x.set.asked; i++) {
-		exchange_json(&w->out, &x.set.at[i]);
-		w->sum->rows++;
-		if (!writer_flush(w, false))
-			status = w->err->status;
-	}
-	asked_free(&x);
-	return status;
-}
+kula_status export_exchanges(writer *w) { return each_exchange(w, exchange_json); }
 
 /* ---- CSV ---- */
 
@@ -207,6 +238,58 @@ static void put_words(writer *w, void (*words)(buf *b, const kula_party *p, uint
 	buf_free(&b);
 }
 
+static void exchange_rows(writer *w, const answer_exchange *e)
+{
+	for (uint32_t j = 0; j < MAX_OF(e->thing_count, 1); j++) {
+		const answer_thing *const t = e->thing_count > 0 ? &e->things[j] : NULL;
+		buf b = {0};
+		put_text(w, e->number);
+		put_text(w, kula_act_name(e->act));
+		put_text(w, kula_status_name(e->status));
+		put_whole(w, e->fact);
+		put_whole(w, e->contested);
+		put_words(w, codes_of_parties, e->from, e->from_count);
+		put_words(w, texts_of_parties, e->from, e->from_count);
+		put_words(w, codes_of_parties, e->to, e->to_count);
+		put_words(w, texts_of_parties, e->to, e->to_count);
+		put_text(w, t != NULL ? t->what : NULL);
+		put_text(w, t != NULL ? kula_kind_name(t->kind) : NULL);
+		put_number(w, t != NULL ? t->q.min : NAN);
+		put_number(w, t != NULL ? t->q.max : NAN);
+		put_text(w, t != NULL ? t->unit : NULL);
+		put_text(w, t != NULL ? kula_per_name(t->per) : NULL);
+		put_text(w, t != NULL && t->q.approx ? "1" : NULL);
+		put_number(w, t != NULL && t->in >= 0 ? (double)t->in : NAN);
+		put_text(w, t != NULL && t->differ ? "1" : NULL);
+		put_number(w, e->value_unit != NULL ? e->value.min : NAN);
+		put_number(w, e->value_unit != NULL ? e->value.max : NAN);
+		put_text(w, e->value_unit);
+		put_day(w, e->days.first);
+		put_day(w, e->days.first != KULA_NO_DAY ? e->days.last : KULA_NO_DAY);
+		put_day(w, e->due.first);
+		put_day(w, e->due.first != KULA_NO_DAY ? e->due.last : KULA_NO_DAY);
+		put_day(w, e->told_first);
+		put_day(w, e->told_last);
+		put_text(w, e->agreement);
+		put_text(w, e->condition);
+		put_whole(w, e->documents);
+		put_whole(w, e->independent);
+		for (uint32_t k = 0; k < e->account_count; k++)
+			buf_format(&b, k > 0 ? " %s" : "%s", e->accounts[k].number);
+		put_text_n(w, b.at, b.n);
+		b.n = 0;
+		for (uint32_t k = 0; k < e->difference_count; k++)
+			buf_format(&b, k > 0 ? "; %s" : "%s", e->differences[k].field);
+		put_text_n(w, b.at, b.n);
+		b.n = 0;
+		for (uint32_t k = 0; k < e->link_count; k++)
+			buf_format(&b, "%s%s %s %s", k > 0 ? "; " : "", answer_link_name(e->links[k].type), e->links[k].out ? "to" : "from", e->links[k].number);
+		put_text_n(w, b.at, b.n);
+		buf_free(&b);
+		put_row(w);
+	}
+}
+
 kula_status export_exchanges_csv(writer *w)
 {
 	static const char *const columns[] = {
@@ -214,64 +297,8 @@ kula_status export_exchanges_csv(writer *w)
 		"differ", "value_min", "value_max", "value_unit", "date_first", "date_last", "due_first", "due_last", "told_first", "told_last", "agreement", "condition",
 		"documents", "independent", "claims", "differences", "links",
 	};
-	asked x;
-	kula_status status = ask(w, &x, 0, 0, 0);
 	put_head(w, columns, COUNT_OF(columns));
-	for (uint32_t i = 0; status == KULA_OK && i < x.set.asked; i++) {
-		const answer_exchange *const e = &x.set.at[i];
-		for (uint32_t j = 0; j < MAX_OF(e->thing_count, 1); j++) {
-			const answer_thing *const t = e->thing_count > 0 ? &e->things[j] : NULL;
-			buf b = {0};
-			put_text(w, e->number);
-			put_text(w, kula_act_name(e->act));
-			put_text(w, kula_status_name(e->status));
-			put_whole(w, e->fact);
-			put_whole(w, e->contested);
-			put_words(w, codes_of_parties, e->from, e->from_count);
-			put_words(w, texts_of_parties, e->from, e->from_count);
-			put_words(w, codes_of_parties, e->to, e->to_count);
-			put_words(w, texts_of_parties, e->to, e->to_count);
-			put_text(w, t != NULL ? t->what : NULL);
-			put_text(w, t != NULL ? kula_kind_name(t->kind) : NULL);
-			put_number(w, t != NULL ? t->q.min : NAN);
-			put_number(w, t != NULL ? t->q.max : NAN);
-			put_text(w, t != NULL ? t->unit : NULL);
-			put_text(w, t != NULL ? kula_per_name(t->per) : NULL);
-			put_text(w, t != NULL && t->q.approx ? "1" : NULL);
-			put_number(w, t != NULL && t->in >= 0 ? (double)t->in : NAN);
-			put_text(w, t != NULL && t->differ ? "1" : NULL);
-			put_number(w, e->value_unit != NULL ? e->value.min : NAN);
-			put_number(w, e->value_unit != NULL ? e->value.max : NAN);
-			put_text(w, e->value_unit);
-			put_day(w, e->days.first);
-			put_day(w, e->days.first != KULA_NO_DAY ? e->days.last : KULA_NO_DAY);
-			put_day(w, e->due.first);
-			put_day(w, e->due.first != KULA_NO_DAY ? e->due.last : KULA_NO_DAY);
-			put_day(w, e->told_first);
-			put_day(w, e->told_last);
-			put_text(w, e->agreement);
-			put_text(w, e->condition);
-			put_whole(w, e->documents);
-			put_whole(w, e->independent);
-			for (uint32_t k = 0; k < e->account_count; k++)
-				buf_format(&b, k > 0 ? " %s" : "%s", e->accounts[k].number);
-			put_text_n(w, b.at, b.n);
-			b.n = 0;
-			for (uint32_t k = 0; k < e->difference_count; k++)
-				buf_format(&b, k > 0 ? "; %s" : "%s", e->differences[k].field);
-			put_text_n(w, b.at, b.n);
-			b.n = 0;
-			for (uint32_t k = 0; k < e->link_count; k++)
-				buf_format(&b, "%s%s %s %s", k > 0 ? "; " : "", answer_link_name(e->links[k].type), e->links[k].out ? "to" : "from", e->links[k].number);
-			put_text_n(w, b.at, b.n);
-			buf_free(&b);
-			put_row(w);
-		}
-		if (!writer_flush(w, false))
-			status = w->err->status;
-	}
-	asked_free(&x);
-	return status;
+	return each_exchange(w, exchange_rows);
 }
 
 /* ---- a register of arms ---- */
@@ -411,7 +438,7 @@ kula_status export_sipri(writer *w)
 	const uint32_t arms = 1u << KULA_ARMS | 1u << KULA_AIRCRAFT | 1u << KULA_SHIP | 1u << KULA_VEHICLE | 1u << KULA_EQUIPMENT;
 	const uint32_t kinds = w->o->filter.kinds != 0 ? w->o->filter.kinds : arms;
 	asked x;
-	kula_status status = ask(w, &x, 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL | 1u << KULA_SUPPLY, arms, 1u << ANSWER_FULFILS | 1u << ANSWER_PART);
+	kula_status status = ask_all(w, &x, 1u << KULA_GIVE | 1u << KULA_LEND | 1u << KULA_SELL | 1u << KULA_SUPPLY, arms, 1u << ANSWER_FULFILS | 1u << ANSWER_PART);
 	answer_pledges pledges = {0};
 	if (status == KULA_OK)
 		status = answer_pledges_of(&x.set, x.a, false, KULA_NO_DAY, &pledges, w->err);
@@ -545,7 +572,7 @@ kula_status export_atop(writer *w)
 	};
 	enum { MEMBERS_MOST = 128 };
 	asked x;
-	kula_status status = ask(w, &x, 0, 0, 1u << ANSWER_UNDER);
+	kula_status status = ask_all(w, &x, 0, 0, 1u << ANSWER_UNDER);
 	answer_agreements pacts = {0};
 	if (status == KULA_OK)
 		status = answer_agreements_of(&x.set, x.a, &pacts, w->err);

@@ -21,6 +21,7 @@
 typedef struct formats formats;         /* the tables of data/formats; shared by threads once open */
 formats *formats_open(const char *folder, kula_error *err);     /* NULL: the installed ones */
 void formats_free(formats *f);
+uint64_t formats_hash(const formats *f);        /* of all their bytes */
 
 /* ---- in ---- */
 

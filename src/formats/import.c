@@ -563,7 +563,9 @@ kula_status row_parties(const row_view *r, uint32_t field, const kula_party **ou
 	if (!row_told(r, field))
 		return row_fail(r, field, "nobody");
 	kula_party *const list = ARENA_NEW(r->a, kula_party, SEVERAL);
-	for (size_t from = 0; list != NULL && value[from] != '\0' && *count < SEVERAL;) {
+	for (size_t from = 0; list != NULL && value[from] != '\0';) {
+		if (*count == SEVERAL)
+			return row_fail(r, field, "more than %d parties", SEVERAL);
 		const char *const mark = strstr(value + from, "; ");
 		const size_t to = mark != NULL ? (size_t)(mark - value) : strlen(value);
 		char *const words = arena_text(r->a, value + from, to - from);
@@ -634,8 +636,12 @@ static kula_status render(importer *i, const csv_row *row, row_view *r)
 	buf_char(b, ':');
 	uint8_t last = FIELDS_MOST;
 	bool first = true;
+	/* Even where the last cell is empty: a mark inside of a cell that isn't quoted moves all behind it. */
+	if (row->count > i->columns)
+		return csv_fail(i->rows, row->cells[i->columns].line, row->cells[i->columns].column, r->err,
+			"the row has %u cells, the header %u; is a cell with a '%c' in it quoted?", row->count, i->columns, csv_delimiter(i->rows));
 	for (uint32_t c = 0; c < row->count; c++) {
-		const char *const head = c < i->columns ? i->heads.at + i->head_at[c] : "";
+		const char *const head = i->heads.at + i->head_at[c];
 		const size_t begun = b->n;
 		if (head[0] == '\0') {
 			/* A column without a name belongs to the one before: SIPRI's question marks. */
@@ -645,8 +651,6 @@ static kula_status render(importer *i, const csv_row *row, row_view *r)
 			if (b->n == at)
 				b->n = begun;
 			else {
-				if (c >= i->columns && memchr(b->at + at, '?', b->n - at) == NULL)
-					return csv_fail(i->rows, row->cells[c].line, row->cells[c].column, r->err, "the row has %u cells, the header %u", row->count, i->columns);
 				if (last < FIELDS_MOST)
 					r->fields[last].flagged = true;
 				buf_char(b, ')');

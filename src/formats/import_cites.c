@@ -16,7 +16,7 @@ static const cell *term_of(const formats *f, const char *term)
 	return row != NULL ? row : mapping_find(f, MAP_CITES_TERMS, 1, term, n);
 }
 
-/* "wild Panthera leo skin": where it came from, what it was, what of it. */
+/* "wild lion skin": where it came from, what it was, what of it. */
 static kula_status item_of(row_view *r, kula_item *t)
 {
 	const formats *const f = import_formats(r->i);
@@ -32,9 +32,11 @@ static kula_status item_of(row_view *r, kula_item *t)
 	const cell *const from = row_told(r, SOURCE) ? mapping_find(f, MAP_CITES_SOURCES, 0, r->fields[SOURCE].value, strlen(r->fields[SOURCE].value)) : NULL;
 	if (row_told(r, SOURCE) && from == NULL)
 		return row_fail(r, SOURCE, "'%.60s' is no source of specimens (cites_sources.tsv)", r->fields[SOURCE].value);
+	const cell *const called = mapping_find(f, MAP_TAXA, 0, r->fields[TAXON].value, strlen(r->fields[TAXON].value));
+	const cell name = called != NULL ? called[1] : (cell){r->fields[TAXON].value, strlen(r->fields[TAXON].value)};
 	const bool before = from != NULL && cell_told(from[1]), behind = cell_told(term[4]);
 	*t = (kula_item){.text = r->fields[TAXON].value, .span = r->fields[TAXON].span, .kind = (kula_kind)kula_kind_of(spelt), .in = -1,
-		.what = arena_format(r->a, "%.*s%s%s%s%.*s", before ? (int)from[1].n : 0, before ? from[1].at : "", before ? " " : "", r->fields[TAXON].value,
+		.what = arena_format(r->a, "%.*s%s%.*s%s%.*s", before ? (int)from[1].n : 0, before ? from[1].at : "", before ? " " : "", (int)name.n, name.at,
 			behind ? " " : "", behind ? (int)term[4].n : 0, behind ? term[4].at : "")};
 	return t->what != NULL ? KULA_OK : kula_fail(r->err, KULA_EMEMORY, 0, "no memory for the row");
 }

@@ -10,11 +10,12 @@ typedef struct mapping {
 	mapped   map;
 	char     file[64];
 	cell   (*rows)[MAPPING_CELLS];  uint32_t count;
+	table   *index;                 /* of long tables: first cell in small letters -> row; else NULL */
 } mapping;
 
 typedef enum mapping_name {
 	MAP_ATOP, MAP_BLANKS, MAP_CAMEO, MAP_CITES_PURPOSES, MAP_CITES_SOURCES, MAP_CITES_TERMS, MAP_CITES_UNITS, MAP_COLUMNS, MAP_KIEL_MEASURES, MAP_KIEL_TYPES,
-	MAP_PARTIES, MAP_PLOVER_QUADS, MAP_REGISTERS, MAP_SIPRI_WEAPONS, MAP_STATES,
+	MAP_PARTIES, MAP_PLOVER_QUADS, MAP_REGISTERS, MAP_SIPRI_WEAPONS, MAP_STATES, MAP_TAXA,
 	MAPS
 } mapping_name;
 

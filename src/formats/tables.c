@@ -20,6 +20,7 @@ static const struct { const char *name; uint32_t columns; int act, kind, status;
 	[MAP_REGISTERS] = {"registers", 5, -1, -1, -1},
 	[MAP_SIPRI_WEAPONS] = {"sipri_weapons", 2, -1, 1, -1},
 	[MAP_STATES] = {"states", 4, -1, -1, -1},
+	[MAP_TAXA] = {"taxa", 2, -1, -1, -1},
 };
 
 bool cell_is(cell c, const char *words) { return same_folded(c.at, c.n, words); }
@@ -36,6 +37,15 @@ static bool word_holds(const tsv *t, cell c, const char *what, int (*of)(const c
 		return true;
 	tsv_fail(t, &c, err, "'%.*s' is no %s", (int)MIN_OF(c.n, 40), c.at, what);
 	return false;
+}
+
+/* Small letters of ASCII, cut to the room. */
+static size_t folded(const char *at, size_t n, char *low, size_t room)
+{
+	n = MIN_OF(n, room);
+	for (size_t i = 0; i < n; i++)
+		low[i] = (char)to_lower((byte)at[i]);
+	return n;
 }
 
 static kula_status load(mapping *m, mapping_name which, const char *folder, kula_error *err)
@@ -81,6 +91,26 @@ static kula_status load(mapping *m, mapping_name which, const char *folder, kula
 	}
 }
 
+/* The first cells of a long table, so that no row is looked for by walking. */
+static kula_status build_index(mapping *m, kula_error *err)
+{
+	enum { LONG = 500 };
+	if (m->count < LONG)
+		return KULA_OK;
+	m->index = table_new();
+	for (uint32_t i = 0; m->index != NULL && i < m->count; i++) {
+		char low[128];
+		const size_t n = folded(m->rows[i][0].at, m->rows[i][0].n, low, sizeof low);
+		bool fresh;
+		uint32_t *const place = table_put(m->index, low, n, &fresh);
+		if (place == NULL)
+			return kula_fail(err, KULA_EMEMORY, 0, "no memory for '%s'", m->file);
+		if (fresh)
+			*place = i;
+	}
+	return m->index != NULL ? KULA_OK : kula_fail(err, KULA_EMEMORY, 0, "no memory for '%s'", m->file);
+}
+
 formats *formats_open(const char *folder, kula_error *err)
 {
 	formats *const f = base_malloc(sizeof *f);
@@ -90,12 +120,20 @@ formats *formats_open(const char *folder, kula_error *err)
 	}
 	*f = (formats){0};
 	for (int m = 0; m < MAPS; m++) {
-		if (load(&f->maps[m], (mapping_name)m, folder, err) != KULA_OK) {
+		if (load(&f->maps[m], (mapping_name)m, folder, err) != KULA_OK || build_index(&f->maps[m], err) != KULA_OK) {
 			formats_free(f);
 			return NULL;
 		}
 	}
 	return f;
+}
+
+uint64_t formats_hash(const formats *f)
+{
+	uint64_t h = MAPS;
+	for (int m = 0; m < MAPS; m++)
+		h = (h ^ hash_bytes(f->maps[m].map.at, f->maps[m].map.n)) * 0x9E3779B97F4A7C15u;
+	return h;
 }
 
 void formats_free(formats *f)
@@ -104,6 +142,7 @@ void formats_free(formats *f)
 		return;
 	for (int m = 0; m < MAPS; m++) {
 		free(f->maps[m].rows);
+		table_free(f->maps[m].index);
 		file_unmap(&f->maps[m].map);
 	}
 	free(f);
@@ -122,6 +161,11 @@ static bool same_cell(cell c, const char *words, size_t n)
 const cell *mapping_find(const formats *f, mapping_name m, uint32_t column, const char *words, size_t n)
 {
 	const mapping *const t = &f->maps[m];
+	if (t->index != NULL && column == 0) {
+		char low[128];
+		const uint32_t *const place = table_get(t->index, low, folded(words, n, low, sizeof low));
+		return place != NULL && same_cell(t->rows[*place][0], words, n) ? t->rows[*place] : NULL;
+	}
 	for (uint32_t i = 0; i < t->count; i++)
 		if (same_cell(t->rows[i][column], words, n))
 			return t->rows[i];

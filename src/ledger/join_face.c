@@ -128,6 +128,31 @@ static uint32_t unit_of(const join_rules *r, const char *unit, double *times)
 	return i ? r->unit_base[*i] : unit ? join_hash(unit, strlen(unit)) : 0;
 }
 
+/* "150 of the country's soldiers", "two of them": a part of what is known; "30,000 tonnes of fuel" is not. */
+static bool is_partitive(const char *text, size_t n)
+{
+	static const char *const numbers[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some", "most", "many",
+		"several"};
+	bool number = false, of = false;
+	for (size_t at = 0, m; at < n; ) {
+		const size_t f = next_word(text, n, &at, &m);
+		if (!m)
+			break;
+		if (of) {
+			static const char *const known[] = {"the", "its", "his", "her", "their", "these", "those", "them"};
+			for (size_t i = 0; i < COUNT_OF(known); i++)
+				if (same_folded(text + f, m, known[i]))
+					return true;
+			return m > 2 && (text[f + m - 2] == '\'' || (f + m + 1 < n && text[f + m] == '\'' && text[f + m + 1] == 's'));
+		}
+		of = number && same_folded(text + f, m, "of");
+		number = is_digit((byte)text[f]);
+		for (size_t i = 0; i < COUNT_OF(numbers); i++)
+			number |= same_folded(text + f, m, numbers[i]);
+	}
+	return false;
+}
+
 static void item_of(const join_rules *r, const kula_item *i, join_item *out)
 {
 	double times;
@@ -150,6 +175,7 @@ static void item_of(const join_rules *r, const kula_item *i, join_item *out)
 		const size_t f = next_word(text, text_n, &at, &m);
 		if (m && word_classes(r, text + f, m, text + text_n) & WORD_PART) out->ordinal = join_hash(text + f, m);
 	}
+	out->part |= is_partitive(text, text_n);
 	/* the head: the last word, or the one before "of" ("dose of vaccine") */
 	const size_t n = strlen(what);
 	size_t from = 0, length = 0;

@@ -13,7 +13,9 @@
 	X(agreement_alike) X(agreement_told) X(agreement_other) X(part_word) X(whole_word) \
 	X(done_from) X(planned_from) X(denied_from) X(pledge_from) X(pledge_to) X(request_to) X(offer_to) X(threat_to) X(done_to) X(denied_to) \
 	X(words_alike) X(place_from) X(transfer_from) X(send_to) X(take_to) X(meet_from) X(words_from) X(end_from) X(ratify_from) \
-	X(apart) X(within) X(exact_from) X(deal_to) X(arrival_from) X(several_to) X(force_from) X(undated_both)
+	X(apart) X(within) X(exact_from) X(deal_to) X(arrival_from) X(several_to) X(force_from) X(undated_both) \
+	X(swap)                 /* one text, one day, one act and kind of thing, the sides turned: prisoners for prisoners */ \
+	X(outside)              /* both days told, and not one of the one is of the other's */
 
 enum {
 #define NAME(f) L_##f,
@@ -219,6 +221,9 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 	const bool later = to->flags & JOIN_DEAL && df.first > dt.last;
 	v[L_apart] = !(v[L_undated_from] != 0) && !(v[L_undated_to] != 0) && days_gap(df, to->hull) > 0 && !later;
 	v[L_within] = days_told(df) && days_told(to->hull) && to->hull.last > to->hull.first && df.first >= to->hull.first && df.last <= to->hull.last;
+	v[L_swap] = turned && (v[L_act_same] != 0) && (v[L_one_document] != 0) && (v[L_kind_same] != 0) && days_told(f->date) && days_told(to->date) &&
+		days_gap(f->date, to->date) == 0 && f->date.last - f->date.first <= 31;
+	v[L_outside] = days_told(f->date) && days_told(to->date) && days_gap(f->date, to->date) > 0;
 	v[L_exact_from] = !(v[L_undated_from] != 0) && df.last - df.first <= 10 && ((v[L_undated_to] != 0) || dt.last - dt.first > 10);
 	if (df.first != KULA_NO_DAY && dt.first != KULA_NO_DAY) {
 		v[L_after] = df.first > dt.last;

@@ -16,6 +16,8 @@
 	X(no_items) X(items_one) \
 	X(kind_differs) X(kind_loose) X(head_same) X(head_differs) X(what_same) X(name_alike) X(several_items) \
 	X(quantity_same) X(quantity_same_small) X(quantity_overlap) X(quantity_near) X(quantity_apart) X(quantity_one) \
+	X(near_dated) X(near_undated) X(near_off)       /* figures less than a third apart, by what the days say */ \
+	X(quantity_far)         /* less than half of the other, and neither small */ \
 	X(unit_differs) X(rate_differs) X(value_same) X(value_differs) \
 	X(part_differs)         /* one told as a part or rest, the other not */ \
 	X(date_same) X(date_inside) X(date_overlap) X(date_near) X(date_off) X(date_exact_off) X(date_apart) \
@@ -28,7 +30,9 @@
 	X(contested_quantity) X(differs_dated) X(differs_undated) X(attack_here) X(pact_unnamed) X(denied_beside) X(quantity_telling) X(ordinal_differs) X(deal_arrival) \
 	X(copy) X(copy_other) X(words_alike) X(trigger_same) X(trigger_differs_here) \
 	X(agreement_same) X(agreement_differs) X(place_same) X(place_differs) X(means_same) X(condition_one) \
-	X(hold_later) X(words_fresh) X(words_other_speaker) X(requester_differs) X(meet_dated) X(fact_one_document)
+	X(hold_later) X(words_fresh) X(words_other_speaker) X(requester_differs) X(meet_dated) X(fact_one_document) \
+	X(status_moves_here)    /* one text: planned here, done there, nobody denies */ \
+	X(possible_one)         /* what might happen, says one; the other knows more */
 
 enum {
 #define NAME(f) F_##f,
@@ -240,6 +244,8 @@ static void item_features(const join_face *a, const join_face *b, double *x)
 	x[F_quantity_overlap] = k == QUANTITY_OVERLAP;
 	x[F_quantity_near] = k == QUANTITY_NEAR;
 	x[F_quantity_apart] = k >= QUANTITY_LESS;
+	const double low = isnan(p->max) ? p->min : p->max, other = isnan(q->max) ? q->min : q->max;
+	x[F_quantity_far] = k >= QUANTITY_LESS && MAX_OF(low, other) >= 20 && MIN_OF(low, other) < MAX_OF(low, other) / 2;
 	x[F_quantity_one] = k == QUANTITY_ONE;
 }
 
@@ -407,7 +413,12 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 	if ((x[F_quantity_near] != 0) || (x[F_quantity_apart] != 0)) {
 		/* two figures for one day are two accounts; without a day they are two acts */
 		const bool dated = (x[F_date_same] != 0) || (x[F_date_inside] != 0) || (x[F_date_near] != 0);
-		if (!here || dated) x[dated ? F_differs_dated : F_differs_undated] = 1;
+		/* another promise months later is another promise, whatever its figure */
+		const bool off = (!fact && x[F_months_apart] + x[F_year_apart] > 0) || x[F_date_off] + x[F_date_exact_off] + x[F_date_apart] + x[F_date_overlap] > 0;
+		if (x[F_quantity_near] != 0) {
+			if (!here || dated) x[dated ? F_near_dated : off ? F_near_off : F_near_undated] = 1;
+		} else if (!here || dated)
+			x[dated ? F_differs_dated : F_differs_undated] = 1;
 		x[F_quantity_near] = 0;
 		if ((x[F_contested_quantity] != 0) && (x[F_date_one_far] != 0)) x[F_contested_quantity] = x[F_contested] = 0;
 	}
@@ -421,6 +432,8 @@ void join_features(const join_rules *r, const join_face *a, const join_face *b, 
 	x[F_deal_arrival] = sort == SORT_TRANSFER && here && ((a->flags & JOIN_DEAL && b->flags & JOIN_ARRIVAL) || (b->flags & JOIN_DEAL && a->flags & JOIN_ARRIVAL));
 	x[F_words_fresh] = sort == SORT_WORDS && !here && x[F_same_day] + x[F_same_week] > 0;
 	x[F_meet_dated] = sort == SORT_MEET && x[F_date_same] + x[F_date_inside] > 0;
+	x[F_status_moves_here] = here && (x[F_status_settles] != 0 || x[F_status_unsettles] != 0);
+	x[F_possible_one] = a->status != b->status && (a->status == KULA_POSSIBLE || b->status == KULA_POSSIBLE);
 	x[F_fact_one_document] = fact && here && sort == SORT_TRANSFER;
 }
 

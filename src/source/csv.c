@@ -183,6 +183,8 @@ void csv_rewind(csv *c, char delimiter)
 	c->delimiter = delimiter;
 }
 
+char csv_delimiter(const csv *c) { return c->delimiter; }
+
 kula_status csv_fail(const csv *c, uint32_t line, uint32_t column, kula_error *err, const char *format, ...)
 {
 	char what[sizeof err->text];

@@ -89,6 +89,7 @@ const char *csv_name(const csv *c);
 bool csv_is_utf8(const csv *c);
 /* To the first row again, with cells parted by this byte. */
 void csv_rewind(csv *c, char delimiter);
+char csv_delimiter(const csv *c);
 /* KULA_OK: a row; KULA_ENOTFOUND: the end; anything else: this row is lost, err has "file:line:column: why". */
 kula_status csv_next(csv *c, arena *a, csv_row *out, kula_error *err);
 /* An error at a cell: "file:line:column: why". Returns KULA_EFORMAT. */
