@@ -469,17 +469,8 @@ static const char *what_of(const desk *k, const item_features *f)
 	const char *one = know_singular(k->k, k->a, k->folded[f->head]);
 	const bool plural = one != NULL && strcmp(one, k->folded[f->head]) != 0;
 	uint32_t from = f->begin;
-	static const char *const determiners[] = { "a", "an", "the", "its", "his", "her", "their", "our", "my", "your", "this",
-		"that", "these", "those", "some", "any", "no", "all", "other", "more", "of" };
-	for (bool again = true; again && from < f->head;) {
-		again = false;
-		for (size_t i = 0; i < COUNT_OF(determiners); i++)
-			if (strcmp(k->folded[from], determiners[i]) == 0) {
-				from++;
-				again = true;
-				break;
-			}
-	}
+	while (from < f->head && know_is_word(k->k, k->folded[from], KNOW_DETERMINER))
+		from++;
 	buf b = { 0 };
 	const uint32_t a = k->doc->words[from].at.from, e = k->doc->words[f->head].at.from;
 	if (from < f->head)
