@@ -77,7 +77,7 @@ def main():
     at, epoch = 0, 0
     state = os.path.join(a.out, "state.pt")
     if a.init and not os.path.exists(state):
-        s = torch.load(a.init)
+        s = torch.load(a.init, map_location="cpu")
         enc.load_state_dict(s["enc"]); hd.load_state_dict(s["heads"])
     if os.path.exists(state):
         s = torch.load(state)
