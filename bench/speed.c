@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 			printf(" %s %.1f %%,", stage_names[s], 100 * took[s] / whole);
 			sum += took[s];
 		}
-		printf(" heads, decoding, JSON %.1f %%\n", 100 * (whole - sum) / whole);
+		printf(" reading again at triggers, heads, decoding, JSON %.1f %%\n", 100 * (whole - sum) / whole);
 	}
 	struct rusage u;
 	getrusage(RUSAGE_SELF, &u);

@@ -8,7 +8,7 @@ KINDS = "animal arms vehicle aircraft ship food fuel medicine money people troop
 EQUAL = {ACTS.index(a) for a in ("meet", "agree", "sign", "cooperate")}
 ROLES = "from to item src verb at pfrom pto means ag if value".split()
 PARTY_ROLES = (0, 1, 3)
-BACK, AHEAD = 4, 1              # sentences before and behind the trigger's where a role may stand
+BACK, AHEAD = 2, 1              # sentences before and behind the trigger's that are read again with it, and where a role may stand
 NAME_TYPES = 14
 VARIANTS = 3                    # past, ahead, ongoing
 DAY_BACK, DAY_AHEAD = 1, 1      # sentences where the day may stand
@@ -25,12 +25,28 @@ def bucket(d):
 DISTANCES = 24
 
 
+DISTANCES = 24
+FAR = 99                        # distances beyond are all one bucket
+BUCKETS = torch.tensor([bucket(d) for d in range(-FAR, FAR + 1)])
+
+
+def buckets(d):
+    return BUCKETS[d.clamp(-FAR, FAR) + FAR]
+
+
 def sentence_bucket(d):
     """Sentences from there to here: 0; before 1, 2, 3-5, 6-; behind 1, 2-."""
     return 0 if d == 0 else 1 if d == -1 else 2 if d == -2 else 3 if -6 < d < 0 else 4 if d < 0 else 5 if d == 1 else 6
 
 
 SENTENCES = 7
+SENTENCE_BUCKETS = torch.tensor([sentence_bucket(d) for d in range(-9, 10)])
+
+
+def sentence_buckets(d):
+    return SENTENCE_BUCKETS[d.clamp(-9, 9) + 9]
+
+
 NOBODY_PUBLISHER = ((-1, -1, NAME_TYPES, 0, 0, 0), (-2, -2, NAME_TYPES + 1, 0, 0, 0))   # the first two names of every batch
 PAIR_FLAGS = 8                  # see pair_features
 
@@ -51,6 +67,7 @@ class Doc:
         self.text = j["text"].encode()
         self.title = j["title"].encode()
         self.lower = [self.word(w).lower() for w in range(len(self.words))]
+        self.known = {}
         self.anchors_make()
         if targets:
             self.frames = [self.frame(c) for c in self.claims]
@@ -144,15 +161,24 @@ class Doc:
                     break
         return dict(trigger=t, end=c["trigger"][1], act=c["act"], slot=min(c["slot"], 2), status=c["status"], lo=lo, hi=hi, yes=yes, maybe=maybe, claim=c)
 
-    def spans(self):
-        """Every annotated party's words with the codes they stand for."""
+    def spans(self, c):
+        """The words of a frame's annotated parties, with the codes they stand for."""
         out = {}
-        for c in self.claims:
-            for key in ("from", "to", "src"):
-                for p in c[key]:
-                    if p["at"]:
-                        out.setdefault(tuple(p["at"][0]), set()).add(p["code"])
+        for key in ("from", "to", "src"):
+            for p in c["claim"][key]:
+                if p["at"] and c["lo"] <= p["at"][0][0] and p["at"][0][1] <= c["hi"]:
+                    out.setdefault(tuple(p["at"][0]), set()).add(p["code"])
         return out
+
+    def candidates(self):
+        """Whom a span may stand for: nobody, the publisher, each reading of each name; as (name, code)."""
+        return [(-1, None)] + ([(-2, self.j["publisher"])] if self.j["publisher"] else []) + [(k, m[6] or None) for k, m in enumerate(self.mentions)]
+
+    def features(self, a, b):
+        """Features of span [a, b) against each candidate."""
+        if (a, b) not in self.known:
+            self.known[a, b] = torch.tensor([(0, 0, 0, self.share.get(code, 0)) if k < 0 else self.pair_features(a, b, k) for k, code in self.candidates()])
+        return self.known[a, b]
 
 
 def load(paths, targets=True):
@@ -192,6 +218,14 @@ class Batch:
         self.row_of, self.word_of = torch.tensor(row_of), torch.tensor(word_of)
         self.lens = torch.tensor(lens, dtype=torch.float32)[:, None]
         self.n_words = words
+        # of each word: its sentence, and the words [lo, hi) that are read again with it
+        sentence, lo, hi = [], [], []
+        for d, w0 in zip(docs, self.word0):
+            for x in d.sent:
+                if x[1] > x[0]:
+                    l, h = d.reach(x[0])
+                    sentence += [d.words[x[0]][3]] * (x[1] - x[0]); lo += [w0 + l] * (x[1] - x[0]); hi += [w0 + h] * (x[1] - x[0])
+        self.sentence, self.lo, self.hi = torch.tensor(sentence), torch.tensor(lo), torch.tensor(hi)
         if targets:
             self.targets()
 
@@ -199,16 +233,15 @@ class Batch:
         A, R = len(ACTS), len(ROLES)
         self.act = torch.zeros(self.n_words, A)
         self.act_weight = torch.ones(self.n_words, A)
+        self.scored = torch.zeros(self.n_words, dtype=torch.bool)
         f = dict(trigger=[], act=[], slot=[], status=[], count=[])
-        pf, pw, pd, ps = [], [], [], []
-        labels = []
-        sp = []                                 # spans of parties: (first, last)
+        labels, base = [], 0                    # base: of the frame's rows, one a word of its reach
         names = list(NOBODY_PUBLISHER)
-        pairs, pair_f, want = [], [], []
-        dp, dfeat, dgroup, dgood, dwant, dugood, duwant = [], [], [], [], [], [], []
+        sp, pairs, pair_f, want = [], [], [], []
+        dp, dgood, dwant, dugood, duwant = [], [], [], [], []
         it, itf, itk, itq, itact = [], [], [], [], []
         inp, iny = [], []
-        self.scored = torch.zeros(self.n_words, dtype=torch.bool)
+        pair_base = 0
         for d, w0 in zip(self.docs, self.word0):
             for s in d.sent:
                 if not s[2]:
@@ -216,8 +249,13 @@ class Batch:
             most = {}
             for c in d.frames:
                 most[c["trigger"], c["act"]] = max(most.get((c["trigger"], c["act"]), 0), c["slot"])
+            name0 = len(names)
+            names += [(w0 + m[0], w0 + m[1], m[2], m[3], m[4], int(m[5])) for m in d.mentions]
+            cands = d.candidates()
+            have = {c for _, c in cands}
+            place = torch.tensor([-1 - k if k < 0 else name0 + k for k, _ in cands])
             for c in d.frames:
-                t, n = c["trigger"], len(f["trigger"])
+                t, n, row = c["trigger"], len(f["trigger"]), base - c["lo"]
                 self.act[w0 + t, c["act"]] = 1
                 for w in range(t + 1, c["end"]):
                     self.act_weight[w0 + w, c["act"]] = 0
@@ -235,60 +273,49 @@ class Batch:
                         L[a - c["lo"]:b - c["lo"], r, 2] = 1
                 labels.append(L)
                 ts = d.words[t][3]
-                for w in range(c["lo"], c["hi"]):
-                    pf.append(n); pw.append(w0 + w); pd.append(bucket(w - t)); ps.append(sentence_bucket(d.words[w][3] - ts))
+                # whom the parties' words stand for
+                for (a, b), codes in d.spans(c).items():
+                    codes = [x for x in codes if x in have]
+                    if not codes or not d.mentions and None not in codes:
+                        continue
+                    s = len(sp)
+                    sp.append((row + a, row + b))
+                    pairs.append(torch.stack([torch.full_like(place, s), place], 1))
+                    pair_f.append(d.features(a, b))
+                    for code in codes:
+                        want.append((s, [pair_base + i for i, (_, x) in enumerate(cands) if x == code], 1.0 / len(codes)))
+                    pair_base += len(cands)
                 # days
-                cand = d.day_candidates(t)
-                g = n
-                dp.append((g, -1, -1, 0, 0, 0, 0)); good = [not c["claim"].get("date")]; dgood2 = [not c["claim"].get("due")]
-                for k, v, iv in cand:
+                dp.append((n, -1, -1, 0, 0, 0, 0)); good = [not c["claim"].get("date")]; due = [not c["claim"].get("due")]
+                for k, v, iv in d.day_candidates(t):
                     x = d.days[k]
-                    dp.append((g, w0 + x[0], w0 + x[1], v, sentence_bucket(d.words[x[0]][3] - ts), bucket(max(-99, min(99, x[0] - t))), x[5] | x[6] << 1))
+                    dp.append((n, row + x[0], row + x[1], v, sentence_bucket(d.words[x[0]][3] - ts), bucket(max(-FAR, min(FAR, x[0] - t))), x[5] | x[6] << 1))
                     good.append(c["claim"].get("date") == iv)
-                    dgood2.append(c["claim"].get("due") == iv)
-                dgood += good; dugood += dgood2
-                dwant.append(any(good)); duwant.append(any(dgood2))
+                    due.append(c["claim"].get("due") == iv)
+                dgood += good; dugood += due
+                dwant.append(any(good)); duwant.append(any(due))
                 # items
                 mine = []
                 for i in c["claim"]["items"]:
-                    if not i["at"]:
+                    if not i["at"] or i["at"][0][0] < c["lo"] or i["at"][0][1] > c["hi"]:
                         mine.append(None); continue
                     a, b = i["at"][0]
                     q = i["q"]; num = [i["min"], i["max"], i["unit"]] == q[:3] and i["f"][2] != 0
                     none = i["min"] is None and i["max"] is None
                     case = 1 if i["f"][2] == 1 and num else 2 if i["min"] == 1 and i["max"] == 1 else 0 if none else -1
                     mine.append(len(it))
-                    it.append((w0 + a, w0 + b)); itf.append((i["f"][0] + 1, i["f"][1], i["f"][2])); itk.append(i["kind"]); itq.append(case); itact.append(c["act"])
+                    it.append((row + a, row + b)); itf.append((i["f"][0] + 1, i["f"][1], i["f"][2])); itk.append(i["kind"]); itq.append(case); itact.append(c["act"])
                 for x in range(len(mine)):
                     for y in range(len(mine)):
                         if x != y and mine[x] is not None and mine[y] is not None:
                             inp.append((mine[x], mine[y])); iny.append(float(c["claim"]["items"][x]["in"] == y))
-            name0 = len(names)
-            names += [(w0 + m[0], w0 + m[1], m[2], m[3], m[4], int(m[5])) for m in d.mentions]
-            for (a, b), codes in d.spans().items():
-                if not d.mentions and None not in codes:
-                    continue
-                s = len(sp)
-                cands = [(-1, None)] + ([(-2, d.j["publisher"])] if d.j["publisher"] else []) + [(k, m[6] or None) for k, m in enumerate(d.mentions)]
-                have = {c for _, c in cands}
-                codes = [c for c in codes if c in have]
-                if not codes:
-                    continue
-                sp.append((w0 + a, w0 + b))
-                base = len(pairs)
-                for k, code in cands:
-                    pairs.append((s, -1 - k if k < 0 else name0 + k))
-                    pair_f.append((0, 0, 0, d.share.get(code, 0)) if k < 0 else d.pair_features(a, b, k))
-                for code in codes:
-                    want.append((s, [base + i for i, (_, x) in enumerate(cands) if x == code], 1.0 / len(codes)))
+                base += c["hi"] - c["lo"]
         self.frames = {k: torch.tensor(v, dtype=torch.long) for k, v in f.items()}
-        self.pair_frame, self.pair_word = torch.tensor(pf, dtype=torch.long), torch.tensor(pw, dtype=torch.long)
-        self.pair_dist, self.pair_sent = torch.tensor(pd, dtype=torch.long), torch.tensor(ps, dtype=torch.long)
         self.role = torch.cat(labels) if labels else torch.zeros(0, R, 3)
         self.spans = torch.tensor(sp, dtype=torch.long).view(-1, 2)
         self.names = torch.tensor(names, dtype=torch.long).view(-1, 6)
-        self.pairs = torch.tensor(pairs, dtype=torch.long).view(-1, 2)
-        self.pair_f = torch.tensor(pair_f, dtype=torch.long).view(-1, 4)
+        self.pairs = torch.cat(pairs) if pairs else torch.zeros(0, 2, dtype=torch.long)
+        self.pair_f = torch.cat(pair_f) if pair_f else torch.zeros(0, 4, dtype=torch.long)
         self.want = want
         self.day = torch.tensor(dp, dtype=torch.long).view(-1, 7)
         self.day_good, self.due_good = torch.tensor(dgood, dtype=torch.bool), torch.tensor(dugood, dtype=torch.bool)

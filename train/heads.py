@@ -1,11 +1,15 @@
 """The heads: what each word's vector says of acts, roles, parties, days, status and kinds. src/claims/heads.c is the same in C.
 
+The encoder reads the text once; on its vectors triggers are found and names are known. For each trigger with its act, a frame, the upper layers
+read the sentences around it again, word by word, from the lower layers' vectors, with the trigger marked: all else is decided on what comes out
+(`Frames`).
+
 Every head is one hidden layer: the vectors of those concerned and small embeddings of their features are added up, a
 product of two projections beside the sum lets them be compared, then GELU and a linear layer."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from data import ACTS, STATUSES, KINDS, ROLES, DISTANCES, SENTENCES, NAME_TYPES, VARIANTS
+from data import ACTS, STATUSES, KINDS, ROLES, DISTANCES, SENTENCES, NAME_TYPES, VARIANTS, buckets, sentence_buckets
 
 CHOSEN = (0, 1, 2, 3)           # from, to, item, source
 R, A, S, K = len(ROLES), len(ACTS), len(STATUSES), len(KINDS)
@@ -27,6 +31,8 @@ class Heads(nn.Module):
         self.drop = nn.Dropout(drop)
         L, E = nn.Linear, nn.Embedding
         self.trigger_in, self.trigger_out = L(H, trigger), L(trigger, A)
+        # what marks the trigger when the upper layers read again
+        self.mark, self.mark_act, self.mark_slot = nn.Parameter(torch.randn(H) * 0.2), E(A, H), E(3, H)
         # status and count of a trigger's act
         self.status_in, self.status_act, self.status_slot = L(H, pair), E(A, pair), E(3, pair)
         self.status_out, self.count_out = L(pair, S), L(pair, 3)
@@ -70,13 +76,17 @@ class Heads(nn.Module):
         x = self.drop(F.gelu(self.status_in(t) + self.status_act(act) + self.status_slot(slot)))
         return self.status_out(x).float(), self.count_out(x).float()
 
-    def role(self, h, frame_t, act, slot, frame, word, dist, sent):
-        """Logits [pairs, R, 3] of start, end, inside."""
-        u, u2 = self.role_word(h), self.role_word2(h)
-        v = self.role_trigger(frame_t) + self.role_act(act) + self.role_slot(slot)
-        v2 = self.role_trigger2(frame_t)
-        x = F.gelu(take(u, word) + take(v, frame) + self.role_dist(dist) + self.role_sent(sent) + take(u2, word) * take(v2, frame))
-        return self.role_out(self.drop(x)).view(-1, R, 3).float()
+    def role_hidden(self, f):
+        u, u2 = self.role_word(f.h), self.role_word2(f.h)
+        v = self.role_trigger(f.t)
+        if f.act is not None:
+            v = v + self.role_act(f.act) + self.role_slot(f.slot)
+        v2 = self.role_trigger2(f.t)
+        return F.gelu(u + take(v, f.frame) + self.role_dist(f.dist) + self.role_sent(f.sent) + u2 * take(v2, f.frame))
+
+    def role(self, f):
+        """Logits [rows, R, 3] of start, end, inside for every row of frames."""
+        return self.role_out(self.drop(self.role_hidden(f))).view(-1, R, 3).float()
 
     def span(self, h, first, end):
         """First word, last word and mean of spans [first, end)."""
@@ -93,9 +103,9 @@ class Heads(nn.Module):
             m = torch.where((first == -i - 1)[:, None], v, m)
         return m
 
-    def belongs(self, h, spans, names, pairs, feats):
-        """A score for each (span, reading of a name): names, pairs and feats as data.Batch makes them."""
-        p = self.span(h, spans[:, 0], spans[:, 1])
+    def belongs(self, h, rows, spans, names, pairs, feats):
+        """A score for each (span, reading of a name): spans are of rows, the names' words of h; all as data.Batch makes them."""
+        p = self.span(rows, spans[:, 0], spans[:, 1])
         m = self.mean(h, names[:, 0], names[:, 1], (self.nobody, self.publisher))
         n = self.name_in(m) + self.name_type(names[:, 2]) + self.name_rank(names[:, 3].clamp(max=3)) + self.name_prior(names[:, 4]) + self.name_date(names[:, 5])
         s, k = pairs[:, 0], pairs[:, 1]
@@ -136,8 +146,40 @@ def segment_logsumexp(x, seg, n):
     return top + torch.zeros(n).index_add(0, seg, (x - top[seg]).exp()).clamp(min=1e-30).log()
 
 
-def loss(heads, h, b):
-    """Losses by name, each about 1 at the start."""
+class Frames:
+    """Triggers with their acts, each with the words of its reach read again from the lower layers' vectors: h [rows, H], a frame's words in order, frame after frame;
+    of each row its frame, distance and sentence; t [frames, H]: the triggers' rows. Predicates of the helper task have no act."""
+
+    def __init__(self, enc, heads, lower, b, trigger, act, slot, quant=False, chunk=48, lo=None, hi=None):
+        self.act, self.slot, n = act, slot, len(trigger)
+        lo, hi = (b.lo[trigger], b.hi[trigger]) if lo is None else (lo, hi)
+        L = hi - lo
+        self.base = L.cumsum(0) - L
+        self.frame = torch.arange(n).repeat_interleave(L)
+        word = torch.arange(len(self.frame)) - (self.base - lo)[self.frame]
+        self.dist = buckets(word - trigger[self.frame])
+        self.sent = sentence_buckets(b.sentence[word] - b.sentence[trigger][self.frame])
+        mark = heads.mark.expand(n, -1) if act is None else heads.mark + heads.mark_act(act) + heads.mark_slot(slot)
+        order = L.argsort(stable=True)
+        rows, at = [], []
+        for part in order.split(chunk):
+            T = int(L[part].max())
+            grid = torch.arange(T)
+            inside = grid < L[part][:, None]
+            x = take(lower, (lo[part][:, None] + grid.clamp(max=T)).clamp(max=len(lower) - 1).reshape(-1)).view(len(part), T, -1)
+            x = x.index_put((torch.arange(len(part)), trigger[part] - lo[part]), mark[part].to(x.dtype), accumulate=True)
+            bias = torch.zeros(inside.shape).masked_fill(~inside, -1e4)[:, None, None, :]
+            x = enc.upper(x, bias, quant)
+            rows.append(take(x.reshape(-1, x.shape[-1]), inside.reshape(-1).nonzero()[:, 0]))
+            at.append((self.base[part][:, None] + grid)[inside])
+        back = torch.empty(len(self.frame), dtype=torch.long)
+        back[torch.cat(at)] = torch.arange(len(self.frame))
+        self.h = take(torch.cat(rows).float(), back)
+        self.t = take(self.h, self.base + trigger - lo)
+
+
+def loss(enc, heads, lower, h, b, quant=False):
+    """Losses by name, each about 1 at the start; word vectors behind the lower layers and behind all."""
     out = {}
     logit = heads.trigger(h)
     w = b.act_weight * b.scored[:, None]
@@ -145,12 +187,13 @@ def loss(heads, h, b):
     out["trigger"] = (F.binary_cross_entropy_with_logits(logit, b.act, reduction="none") * w).sum() / max(n, b.n_words / 30)
     if not len(b.frames["trigger"]):
         return out
-    t = take(h, b.frames["trigger"])
-    status, count = heads.state(t, b.frames["act"], b.frames["slot"])
+    f = Frames(enc, heads, lower, b, b.frames["trigger"], b.frames["act"], b.frames["slot"], quant)
+    hf = heads.drop(f.h)
+    status, count = heads.state(heads.drop(f.t), f.act, f.slot)
     out["status"] = F.cross_entropy(status, b.frames["status"])
     first = b.frames["slot"] == 0
     out["count"] = F.cross_entropy(count[first], b.frames["count"][first])
-    role = heads.role(h, t, b.frames["act"], b.frames["slot"], b.pair_frame, b.pair_word, b.pair_dist, b.pair_sent)
+    role = heads.role(f)
     known = b.role >= 0
     out["role"] = (F.binary_cross_entropy_with_logits(role, b.role.clamp(min=0), reduction="none") * known).sum() / n / 3
     # beside each word for itself: the words of a frame compete for a role's start and end, with nobody (0) among them
@@ -158,28 +201,28 @@ def loss(heads, h, b):
     for r in CHOSEN:
         for e in (0, 1):
             x = torch.cat([torch.where(known[:, r, e], role[:, r, e], torch.full_like(role[:, r, e], -1e4)), torch.zeros(n)])
-            own = torch.cat([b.pair_frame, torch.arange(n)])
+            own = torch.cat([f.frame, torch.arange(n)])
             z = segment_logsumexp(x, own, n)
             y = b.role[:, r, e].clamp(min=0)
-            many = torch.zeros(n).index_add(0, b.pair_frame, y)
-            hit = torch.zeros(n).index_add(0, b.pair_frame, y * role[:, r, e]) / many.clamp(min=1)
+            many = torch.zeros(n).index_add(0, f.frame, y)
+            hit = torch.zeros(n).index_add(0, f.frame, y * role[:, r, e]) / many.clamp(min=1)
             choice = choice + (z - hit).mean()
     out["choice"] = choice / 2
     if len(b.spans):
-        s = heads.belongs(h, b.spans, b.names, b.pairs, b.pair_f)
+        s = heads.belongs(h, hf, b.spans, b.names, b.pairs, b.pair_f)
         z = segment_logsumexp(s, b.pairs[:, 0], len(b.spans))
         seg, idx, wt, own = [], [], [], []
         for i, (sp, good, x) in enumerate(b.want):
             seg += [i] * len(good); idx += good; wt.append(x); own.append(sp)
         top = segment_logsumexp(s[torch.tensor(idx)], torch.tensor(seg), len(b.want))
         out["belongs"] = ((z[torch.tensor(own)] - top) * torch.tensor(wt)).sum() / len(b.spans)
-    d = heads.days(h, t, b.frames["act"], b.frames["status"], b.day)
+    d = heads.days(hf, f.t, b.frames["act"], b.frames["status"], b.day)
     for i, (key, good, want) in enumerate((("date", b.day_good, b.day_want), ("due", b.due_good, b.due_want))):
         z = segment_logsumexp(d[:, i], b.day[:, 0], n)
         top = segment_logsumexp(d[good, i], b.day[good, 0], n)
         out[key] = (z - top)[want].sum() / n
     if len(b.items):
-        kind, case, p = heads.item(h, b.items, b.item_act, b.item_f)
+        kind, case, p = heads.item(hf, b.items, b.item_act, b.item_f)
         out["kind"] = F.cross_entropy(kind, b.item_kind)
         if (b.item_case >= 0).any():
             out["case"] = F.cross_entropy(case, b.item_case, ignore_index=-1)

@@ -33,7 +33,7 @@ def main():
     if a.gate:
         g = torch.load(a.gate)
         extra["gate.weight"], extra["gate.settings"] = g["weight"], g["settings"]
-    cfg = {k: s["cfg"][k] for k in ("hidden", "inner", "layers", "heads", "vocabulary", "positions", "shapes")}
+    cfg = {k: s["cfg"][k] for k in ("hidden", "inner", "layers", "lower", "heads", "vocabulary", "positions", "shapes")}
     export(a.out, enc, hd, dict(cfg, version=1, name=a.name), open(a.vocab, "rb").read(), extra)
     print(f"{a.out}: {os.path.getsize(a.out)} bytes")
 

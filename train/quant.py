@@ -99,9 +99,10 @@ class QuantLinear(nn.Linear):
 # ---- the encoder ----
 
 def attention(q, k, v, bias):
-    # plainly: PyTorch's fused attention is three times slower on these sizes on a CPU
-    s = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
-    return (s if bias is None else s + bias).softmax(-1).to(v.dtype) @ v
+    # plainly: PyTorch's fused attention is three times slower on these sizes on a CPU; and outside autocast, which would make floats of the scores
+    with torch.autocast(q.device.type, enabled=False):
+        s = (q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)
+        return (s if bias is None else s + bias.to(s.dtype)).softmax(-1) @ v
 
 
 class Layer(nn.Module):
@@ -135,7 +136,7 @@ class Encoder(nn.Module):
         self.drop = nn.Dropout(drop)
 
     def forward(self, ids, shapes, mask, quant=False):
-        """Vectors [B, T, H] of ids [B, T] and shapes [B, T]; mask is True where there is a piece."""
+        """Vectors [B, T, H] of ids [B, T] and shapes [B, T], behind the lower layers and behind all; mask is True where there is a piece."""
         e = self.embed
         word = e["word"](ids)
         if quant:
@@ -144,7 +145,13 @@ class Encoder(nn.Module):
         bias = None
         if not bool(mask.all()):
             bias = torch.zeros(mask.shape, device=x.device).masked_fill(~mask, -1e4)[:, None, None, :]
-        for layer in self.layer:
+        for layer in self.layer[:self.cfg["lower"]]:
+            x = layer(x, bias, quant)
+        return x, self.upper(x, bias, quant)
+
+    def upper(self, x, bias, quant=False):
+        """Vectors [B, T, H] behind the upper layers: of those behind the lower ones, or of these with a trigger marked."""
+        for layer in self.layer[self.cfg["lower"]:]:
             x = layer(x, bias, quant)
         return x
 

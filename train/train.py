@@ -1,29 +1,35 @@
 #!/usr/bin/env python3
 """Trains encoder and heads on what `kula prepare` wrote. See README.md; `make model` runs it.
 
-usage: train.py --train FILE... --dev NAME=PREPARED=GOLD... --encoder FILE --out DIR [options]
+usage: train.py --train FILE... --encoder FILE --out DIR [--kula KULA --vocab FILE --dev NAME=GOLD...] [options]
+
+Dev scores are the program's own: behind an epoch the state is packed and `kula read` reads the annotated documents.
 """
-import argparse, json, math, os, random, sys, time
+import argparse, os, random, subprocess, sys, time
 import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import data, decode, heads as heads_
+import data, heads as heads_, roles as roles_
 from quant import Encoder, load_pretrained
 
 
-WEIGHT = {"role": 0.5}                         # a sum over many words
+WEIGHT = {"trigger": 1.5, "role": 0.35, "choice": 0.6}       # sums over many words
 
 
 def arguments():
     p = argparse.ArgumentParser()
-    p.add_argument("--train", nargs="+", required=True)
-    p.add_argument("--dev", nargs="*", default=[], help="name=prepared=gold")
-    p.add_argument("--scorer", help="folder with score_claims.py")
+    p.add_argument("--train", nargs="+", default=[])
+    p.add_argument("--dev", nargs="*", default=[], help="name=annotated documents, read by --kula")
+    p.add_argument("--kula", help="the program, for dev scores")
+    p.add_argument("--vocab", help="the word pieces, for dev scores")
     p.add_argument("--encoder", required=True, help="pre-trained weights")
     p.add_argument("--init", help="begin from the weights of this state instead")
     p.add_argument("--layers", type=int, default=0)
+    p.add_argument("--lower", type=int, default=8, help="layers that read the text once; the others read again for each trigger")
+    p.add_argument("--mask", type=float, default=0.0, help="share of the pieces that are hidden while training")
     p.add_argument("--out", required=True)
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--quant-epochs", type=int, default=0, help="the last so many know of the rounding")
+    p.add_argument("--roles", nargs=2, help="train on semantic roles instead, to begin from: prepared text and its predicates (roles.py)")
     p.add_argument("--pieces", type=int, default=3000, help="a batch")
     p.add_argument("--lr", type=float, default=2e-4)
     p.add_argument("--head-lr", type=float, default=1e-3)
@@ -44,20 +50,17 @@ def main():
     a = arguments()
     torch.manual_seed(a.seed); random.seed(a.seed); torch.set_num_threads(a.threads)
     os.makedirs(a.out, exist_ok=True)
-    docs = data.load(a.train)
+    docs = roles_.load(*a.roles) if a.roles else data.load(a.train)
     rnd = random.Random(a.seed)
     if a.hold:
         docs = [d for i, d in enumerate(docs) if i % a.hold]
     if a.share < 1:
         docs = rnd.sample(docs, int(len(docs) * a.share))
-    devs = []
-    for x in a.dev:
-        name, prepared, gold = x.split("=")
-        devs.append((name, data.load([prepared]), gold))
     cfg = load_config(a)
     enc = Encoder(cfg)
     load_pretrained(enc, a.encoder)
     hd = heads_.Heads(cfg["hidden"], drop=a.drop)
+    helper = roles_.Roles() if a.roles else None
     groups = []
     for n, p in enc.named_parameters():
         if n.startswith("embed.word") and not a.train_words:
@@ -66,7 +69,7 @@ def main():
         depth = int(n.split(".")[1]) + 1 if n.startswith("layer.") else cfg["layers"] + 1 if n.startswith("final") else 0
         lr = a.lr * a.decay ** (cfg["layers"] - depth)
         groups.append(dict(params=[p], lr=lr, weight_decay=0.01 if p.dim() > 1 else 0.0, base=lr))
-    for n, p in hd.named_parameters():
+    for n, p in [*hd.named_parameters(), *(helper.named_parameters() if helper else [])]:
         groups.append(dict(params=[p], lr=a.head_lr, weight_decay=0.01 if p.dim() > 1 else 0.0, base=a.head_lr))
     fast = dict(fused=True) if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4) else {}
     opt = torch.optim.AdamW(groups, betas=(0.9, 0.98), **fast)
@@ -74,26 +77,32 @@ def main():
     at, epoch = 0, 0
     state = os.path.join(a.out, "state.pt")
     if a.init and not os.path.exists(state):
-        s = torch.load(a.init)
+        s = torch.load(a.init, map_location="cpu")
         enc.load_state_dict(s["enc"]); hd.load_state_dict(s["heads"])
     if os.path.exists(state):
         s = torch.load(state)
         enc.load_state_dict(s["enc"]); hd.load_state_dict(s["heads"]); opt.load_state_dict(s["opt"]); epoch, at = s["epoch"], s["at"]
+        if helper:
+            helper.load_state_dict(s["roles"])
         torch.set_rng_state(s["rng"])
         print(f"going on from epoch {epoch}", flush=True)
-    print(f"{len(docs)} documents, {sum(len(d.claims) for d in docs)} claims, {sum(d.pieces for d in docs)} pieces, {steps} steps", flush=True)
+    kind = "predicates" if helper else "claims"
+    print(f"{len(docs)} documents, {sum(len(d.frames) for d in docs)} {kind}, {sum(d.pieces for d in docs)} pieces, {steps} steps", flush=True)
     autocast = lambda: torch.autocast("cpu", dtype=torch.bfloat16, enabled=not a.f32)
     while epoch < a.epochs:
         enc.train(); hd.train()
         quant = epoch >= a.epochs - a.quant_epochs
         t0, sums, seen, batches = time.time(), {}, 0, 0
         for group in data.batches(docs, a.pieces, random.Random(a.seed * 1000 + epoch)):
-            b = data.Batch(group)
+            b = data.Batch(group, targets=not helper)
+            if a.mask:
+                hide = (torch.rand(b.ids.shape) < a.mask) & (b.ids > 103)
+                b.ids[hide] = 103               # [MASK] in BERT's vocabulary
             with autocast():
-                v = enc(b.ids, b.shapes, b.mask, quant=quant)
-            h = torch.nn.functional.dropout(heads_.words(v.float(), b), a.drop)
+                lower, v = enc(b.ids, b.shapes, b.mask, quant=quant)
+            lower, h = heads_.words(lower.float(), b), torch.nn.functional.dropout(heads_.words(v.float(), b), a.drop)
             with autocast():
-                ls = heads_.loss(hd, h, b)
+                ls = dict(roles=helper.loss(enc, hd, lower, b, heads_.Frames, quant)) if helper else heads_.loss(enc, hd, lower, h, b, quant)
             total = sum(WEIGHT.get(k, 1.0) * x for k, x in ls.items())
             total.backward()
             torch.nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], 5.0)
@@ -109,12 +118,12 @@ def main():
             if at % 50 == 0:
                 print(f"  step {at}/{steps}  {seen / (time.time() - t0):.0f} pieces/s  " + means(sums, batches), file=sys.stderr, flush=True)
         epoch += 1
-        torch.save(dict(enc=enc.state_dict(), heads=hd.state_dict(), opt=opt.state_dict(), epoch=epoch, at=at, rng=torch.get_rng_state(), cfg=cfg, args=vars(a)), state + ".new")
+        torch.save(dict(enc=enc.state_dict(), heads=hd.state_dict(), roles=helper.state_dict() if helper else None, opt=opt.state_dict(), epoch=epoch, at=at, rng=torch.get_rng_state(), cfg=cfg, args=vars(a)), state + ".new")
         os.replace(state + ".new", state)
         line = f"epoch {epoch}/{a.epochs}{' quantised' if quant else ''} {time.time() - t0:.0f} s  loss " + means(sums, batches)
         print(line, flush=True)
-        if devs and (epoch % a.eval_every == 0 or epoch == a.epochs):
-            evaluate(a, enc, hd, devs, quant, autocast)
+        if a.dev and (epoch % a.eval_every == 0 or epoch == a.epochs):
+            evaluate(a, state)
 
 
 def means(sums, n):
@@ -127,25 +136,19 @@ def load_config(a):
     if a.layers:
         cfg["layers"] = a.layers
     cfg["shapes"] = 6
+    cfg["lower"] = a.lower
     return cfg
 
 
-def evaluate(a, enc, hd, devs, quant, autocast, thetas=(0.4, 0.5, 0.6)):
-    sys.path.insert(0, a.scorer)
-    import score_claims
-    enc.eval(); hd.eval()
-    def vectors(b):
-        with torch.no_grad(), autocast():
-            return enc(b.ids, b.shapes, b.mask, quant=quant)
-    for name, docs, gold in devs:
-        t0 = time.time()
-        low = decode.decode(docs, vectors, hd, theta=min(thetas))
-        g = score_claims.load(gold)
-        for th in thetas:
-            read = {k: {"claims": [c for c in d["claims"] if c["p"] > th]} for k, d in low.items()}
-            r, _ = score_claims.score(g, read)
-            print(f"  {name} >{th}: found P {r['found']['P']:.3f} R {r['found']['R']:.3f} F {r['found']['F1']:.3f}  event {r['event']['F1']:.3f}  strict {r['strict']['F1']:.3f}  parties {r['parties']['F1']:.3f}"
-                  f"  items {r['items']['F1']:.3f}  said {r['said_by']['F1']:.3f}  status {r['status']:.3f}  date {r['date']['F1']:.3f}  trace {r['trace']:.3f}", flush=True)
+def evaluate(a, state):
+    """What the program reads with these weights, rounded, under the settings that pack.py begins from."""
+    here, packed, read = os.path.dirname(os.path.abspath(__file__)), os.path.join(a.out, "dev.weights"), os.path.join(a.out, "dev.jsonl")
+    subprocess.run([sys.executable, os.path.join(here, "pack.py"), state, "--vocab", a.vocab, "--name", "dev", "--out", packed], check=True, stdout=subprocess.DEVNULL)
+    for x in a.dev:
+        name, gold = x.split("=", 1)
+        subprocess.run([a.kula, "read", "--json", "--quiet", "--no-gate", "--weights", packed, "-o", read, gold], check=True)
+        figures = subprocess.run([a.kula, "score", gold, read], check=True, capture_output=True, text=True).stdout.splitlines()
+        print(f"  {name}: " + "; ".join(" ".join(line.split("(")[0].split()) for line in figures if line.startswith(("found", "event", "strict"))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Finds the decoder's thresholds and calibrates the confidence, on annotated documents that were held out of the training.
 
-usage: tune.py --kula KULA --state STATE.pt --vocab vocab.txt --gold HELD.jsonl --out settings.json
+usage: tune.py --kula KULA --weights PACKED --gold HELD.jsonl --train CLAIMS.jsonl... --out settings.json
 
 Reads the held-out documents with the program itself (so that what is tuned is what runs), one setting at a time:
 thresholds by coordinate search on found + event + strict F1 where precision is no lower than recall; then the confidence by

@@ -9,6 +9,8 @@
 
 /* ---- settings ---- */
 
+#define SETTINGS (8u + 2u * ROLES + KULA_ACTS)
+
 /* Tensor "settings", f32: trigger, second, calibration 0..3, same, both, a threshold for each role's best span, one for its further spans,
  * then for each act the log odds of one party at both ends. */
 kula_status settings_read(settings *s, const model *m, kula_error *err)
@@ -17,8 +19,8 @@ kula_status settings_read(settings *s, const model *m, kula_error *err)
 	const kula_status st = model_tensor(m, "settings", 0, 1, &t, err);
 	if (st != KULA_OK)
 		return st;
-	if (t.dim[0] != 8 + 2 * ROLES + KULA_ACTS)
-		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], 8u + 2u * ROLES + KULA_ACTS);
+	if (t.dim[0] != SETTINGS)
+		return kula_fail(err, KULA_EFORMAT, 0, "weights: 'settings' has %u numbers, this version reads %u", t.dim[0], SETTINGS);
 	const float *v = t.at;
 	s->trigger = v[0];
 	s->second = v[1];
@@ -85,10 +87,11 @@ typedef struct desk {
 	const candidates *c;
 	const text_doc *doc;
 	const kula_document *d;
-	const float *vectors;
+	const decoder *with;
+	const bool *encoded;
 	uint32_t offset;
 	arena *a, *keep;
-	word_vectors v;
+	word_vectors lower, whole;      /* of the chapter, behind the lower layers and behind all */
 	/* names in the running: nobody, the publisher's country, then every reading of every mention */
 	name_place *names;
 	const char **name_code;
@@ -174,7 +177,7 @@ static bool gather_names(desk *k)
 		k->name_share[i] = n != NULL ? (uint8_t)MIN_OF(4u, 5u * *n / MAX_OF(1u, all)) : (uint8_t)0;
 	}
 	table_free(t);
-	return heads_names(k->h, k->a, &k->v, k->names, k->name_count, &k->nv);
+	return heads_names(k->h, k->a, &k->whole, k->names, k->name_count, &k->nv);
 }
 
 #define NEAR_WORDS 6u
@@ -212,7 +215,7 @@ static pair_place place_of(const desk *k, uint32_t from, uint32_t to, uint32_t n
 }
 
 /* Whom a span stands for: the probabilities of the names that carry one code add up. */
-static bool resolve(const desk *k, uint32_t from, uint32_t to, resolved *out)
+static bool resolve(const desk *k, const word_vectors *v, uint32_t from, uint32_t to, resolved *out)
 {
 	memset(out, 0, sizeof *out);
 	const arena_mark mark = arena_marked(k->a);
@@ -222,7 +225,7 @@ static bool resolve(const desk *k, uint32_t from, uint32_t to, resolved *out)
 		return false;
 	for (uint32_t i = 0; i < k->name_count; i++)
 		places[i] = i < k->name_first ? (pair_place){ .share = k->name_share[i] } : place_of(k, from, to, i);
-	heads_belongs(k->h, k->a, &k->v, from, to, &k->nv, places, score);
+	heads_belongs(k->h, k->a, v, from, to, &k->nv, places, score);
 	head_softmax(score, k->name_count);
 	struct { const char *code; float p; } sum[MOST_CODES];
 	uint32_t n = 0, heaviest = 0;
@@ -317,7 +320,15 @@ static void spans_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi
 
 /* ---- one claim ---- */
 
-typedef struct trigger { uint32_t word; kula_act act; uint32_t slot; float p; } trigger;
+/* A trigger, and its reach read again with it marked. */
+typedef struct trigger {
+	uint32_t word; kula_act act; uint32_t slot;
+	float p;                        /* that there is such a claim */
+	uint32_t slots;                 /* claims of this act at this word, less one */
+	kula_claim_status status, next_status;
+	float status_p, next_status_p;
+	word_vectors v;
+} trigger;
 
 static float logit_of(float p)
 {
@@ -337,13 +348,13 @@ static bool share_code(const resolved *a, const resolved *b)
 /* The spans that may stand at one side, best first, and whom they stand for. */
 typedef struct side { span_list spans; resolved who[MOST_SPANS]; uint32_t order[MOST_SPANS]; bool stays[MOST_SPANS]; } side;
 
-static bool side_of(const desk *k, const float *logit, uint32_t lo, uint32_t hi, role r, float first, float more, side *out)
+static bool side_of(const desk *k, const word_vectors *v, const float *logit, role r, float first, float more, side *out)
 {
 	memset(out->stays, 0, sizeof out->stays);
-	spans_of(k, logit, lo, hi, r, first, more, &out->spans);
+	spans_of(k, logit, v->first, v->first + v->count, r, first, more, &out->spans);
 	const span_list *s = &out->spans;
 	for (uint32_t i = 0; i < s->n; i++) {
-		if (!resolve(k, s->at[i].from, s->at[i].to, &out->who[i]))
+		if (!resolve(k, v, s->at[i].from, s->at[i].to, &out->who[i]))
 			return false;
 		uint32_t j = i;
 		for (; j > 0 && s->at[out->order[j - 1]].score < s->at[i].score; j--)
@@ -458,17 +469,8 @@ static const char *what_of(const desk *k, const item_features *f)
 	const char *one = know_singular(k->k, k->a, k->folded[f->head]);
 	const bool plural = one != NULL && strcmp(one, k->folded[f->head]) != 0;
 	uint32_t from = f->begin;
-	static const char *const determiners[] = { "a", "an", "the", "its", "his", "her", "their", "our", "my", "your", "this",
-		"that", "these", "those", "some", "any", "no", "all", "other", "more", "of" };
-	for (bool again = true; again && from < f->head;) {
-		again = false;
-		for (size_t i = 0; i < COUNT_OF(determiners); i++)
-			if (strcmp(k->folded[from], determiners[i]) == 0) {
-				from++;
-				again = true;
-				break;
-			}
-	}
+	while (from < f->head && know_is_word(k->k, k->folded[from], KNOW_DETERMINER))
+		from++;
 	buf b = { 0 };
 	const uint32_t a = k->doc->words[from].at.from, e = k->doc->words[f->head].at.from;
 	if (from < f->head)
@@ -482,7 +484,7 @@ static const char *what_of(const desk *k, const item_features *f)
 	return out;
 }
 
-static kula_item *items_of(const desk *k, const span_list *spans, kula_act act, uint32_t *count, buf *why)
+static kula_item *items_of(const desk *k, const trigger *t, const span_list *spans, uint32_t *count, buf *why)
 {
 	const uint32_t n = spans->n, H = k->h->H;
 	kula_item *out = ARENA_NEW(k->keep, kula_item, n + 1u);
@@ -495,7 +497,7 @@ static kula_item *items_of(const desk *k, const span_list *spans, kula_act act, 
 		item_features f;
 		claims_item_features(k->a, k->c, k->k, x->from, x->to, &f);
 		float kinds[KULA_KINDS], cases[3];
-		heads_item(k->h, &k->v, x->from, x->to, act, (uint32_t)(f.kind + 1), (uint32_t)f.kind_strength, (uint32_t)f.quantity_case,
+		heads_item(k->h, &t->v, x->from, x->to, t->act, (uint32_t)(f.kind + 1), (uint32_t)f.kind_strength, (uint32_t)f.quantity_case,
 			kinds, cases, pool + (size_t)i * 3 * H);
 		uint32_t next;
 		const uint32_t kind = best_of(kinds, KULA_KINDS, 1, &next);
@@ -589,7 +591,7 @@ static bool days_of(const desk *k, const trigger *t, kula_claim *c, buf *why)
 	for (uint32_t i = 0; i < k->c->day_count; i++) {
 		const dated *x = &k->c->days[i];
 		const uint32_t u = d->words[x->word_from].sentence;
-		if (d->sentences[u].in_title || u + DAY_REACH < s || u > s + DAY_REACH)
+		if (d->sentences[u].in_title || u + DAY_REACH < s || u > s + DAY_REACH || x->word_from < t->v.first || x->word_to > t->v.first + t->v.count)
 			continue;
 		const kula_days reading[VARIANTS] = { x->past, x->ahead, x->ongoing };
 		for (uint32_t v = 0; v < VARIANTS; v++) {
@@ -609,7 +611,7 @@ static bool days_of(const desk *k, const trigger *t, kula_claim *c, buf *why)
 	float *score = ARENA_NEW(k->a, float, (size_t)n * 2);
 	if (score == NULL)
 		return false;
-	heads_days(k->h, k->a, &k->v, t->word, t->act, c->status, at, n, score);
+	heads_days(k->h, k->a, &t->v, t->word, t->act, c->status, at, n, score);
 	for (uint32_t f = 0; f < 2; f++) {
 		uint32_t next;
 		const uint32_t best = best_of(score + f, n, 2, &next);
@@ -654,38 +656,29 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 	c->trigger_span = span_bytes(k, t->word, t->word + 1);
 	if (c->evidence == NULL || c->trigger == NULL)
 		return false;
-	float status[KULA_STATUSES], count[SLOTS];
-	heads_state(k->h, k->vectors + (size_t)t->word * k->h->H, t->act, t->slot, status, count);
-	uint32_t next;
-	const uint32_t best = best_of(status, KULA_STATUSES, 1, &next);
-	c->status = (kula_claim_status)best;
+	c->status = t->status;
 	if (why != NULL) {
-		head_softmax(status, KULA_STATUSES);
 		buf_text(why, "[{\"field\":\"trigger\",\"words\":");
 		json_text(why, c->trigger);
 		buf_format(why, ",\"act\":\"%s\",\"p\":%.3f},{\"field\":\"status\",\"status\":\"%s\",\"p\":%.3f,\"runner_up\":\"%s\",\"runner_up_p\":%.3f}",
-			kula_act_name(t->act), (double)t->p, kula_status_name(c->status), (double)status[best],
-			kula_status_name((kula_claim_status)next), (double)status[next]);
+			kula_act_name(t->act), (double)t->p, kula_status_name(t->status), (double)t->status_p,
+			kula_status_name(t->next_status), (double)t->next_status_p);
 	}
 	/* roles */
-	uint32_t s = d->words[t->word].sentence, lo = s > ROLE_BACK ? s - ROLE_BACK : 0;
-	while (d->sentences[lo].in_title)
-		lo++;
-	const uint32_t hi = MIN_OF(s + ROLE_AHEAD, d->sentence_count - 1);
-	const uint32_t from = d->sentences[lo].word_from, to = d->sentences[hi].word_to;
+	const uint32_t from = t->v.first, to = t->v.first + t->v.count;
 	const arena_mark mark = arena_marked(k->a);
 	float *logit = ARENA_NEW(k->a, float, (size_t)(to - from) * ROLES * 3);
 	span_list *spans = ARENA_NEW(k->a, span_list, ROLES);
 	if (logit == NULL || spans == NULL)
 		return false;
-	heads_role(k->h, k->a, &k->v, d, t->word, t->act, t->slot, from, to, logit);
+	heads_role(k->h, k->a, &t->v, d, t->word, t->act, t->slot, from, to, logit);
 	for (uint32_t r = 0; r < ROLES; r++)
 		if (r != ROLE_FROM && r != ROLE_TO && r != ROLE_SOURCE)
 			spans_of(k, logit, from, to, (role)r, k->s->role[r], k->s->more[r], &spans[r]);
 	side *sides = ARENA_NEW(k->a, side, 3);
-	if (sides == NULL || !side_of(k, logit, from, to, ROLE_FROM, START_LEAST, START_LEAST, &sides[0])
-		|| !side_of(k, logit, from, to, ROLE_TO, START_LEAST, START_LEAST, &sides[1])
-		|| !side_of(k, logit, from, to, ROLE_SOURCE, k->s->role[ROLE_SOURCE], k->s->more[ROLE_SOURCE], &sides[2])) {
+	if (sides == NULL || !side_of(k, &t->v, logit, ROLE_FROM, START_LEAST, START_LEAST, &sides[0])
+		|| !side_of(k, &t->v, logit, ROLE_TO, START_LEAST, START_LEAST, &sides[1])
+		|| !side_of(k, &t->v, logit, ROLE_SOURCE, k->s->role[ROLE_SOURCE], k->s->more[ROLE_SOURCE], &sides[2])) {
 		buf_free(&why_buf);
 		return false;
 	}
@@ -709,7 +702,7 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 		arena_rewind(k->a, mark);
 		return true;
 	}
-	c->items = items_of(k, &spans[ROLE_ITEM], t->act, &c->item_count, why);
+	c->items = items_of(k, t, &spans[ROLE_ITEM], &c->item_count, why);
 	c->said_by = sources_of(k, &sides[2], &spans[ROLE_VERB], &c->said_by_count, why);
 	const bool has_days = days_of(k, t, c, why);
 	c->place_at = first_text(k, &spans[ROLE_AT]);
@@ -767,17 +760,51 @@ static bool put_claim(arena *keep, claim_list *l, const kula_claim *c, const cha
 	return true;
 }
 
-bool decode_chapter(const heads *h, const settings *s, const know *kn, const candidates *c, const kula_document *d,
-	const float *vectors, const bool *encoded, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out)
+/* Reads the sentences around a trigger again, the trigger marked. Its vectors last until the next one is read. */
+static void read_again(const desk *k, trigger *t)
+{
+	const text_doc *d = k->doc;
+	const uint32_t s = d->words[t->word].sentence, H = k->h->H;
+	uint32_t lo = s > ROLE_BACK ? s - ROLE_BACK : 0;
+	while (d->sentences[lo].in_title || d->sentences[lo].word_from == d->sentences[lo].word_to)
+		lo++;
+	const uint32_t hi = MIN_OF(s + ROLE_AHEAD, d->sentence_count - 1), most = MIN_OF(READ_AGAIN, model_positions(k->with->m));
+	const uint32_t first = d->sentences[lo].word_from, end = d->sentences[hi].word_to;
+	uint32_t from = t->word, to = t->word + 1;                  /* no further than words have vectors */
+	while (from > first && t->word - from < most / 2 && k->encoded[k->c->win->word_window[from - 1]])
+		from--;
+	while (to < end && to - from < most && k->encoded[k->c->win->word_window[to]])
+		to++;
+	t->v = (word_vectors){ .first = from, .count = to - from };
+	const decoder *with = k->with;
+	float status[KULA_STATUSES], count[SLOTS];
+	memcpy(with->rows, k->lower.at + (size_t)from * H, (size_t)t->v.count * H * sizeof(float));
+	heads_mark(k->h, t->act, t->slot, with->rows + (size_t)(t->word - from) * H);
+	model_encode_upper(with->m, with->room, t->v.count, with->rows);
+	t->v.at = with->rows;
+	heads_state(k->h, with->rows + (size_t)(t->word - from) * H, t->act, t->slot, status, count);
+	t->slots = best_of(count, SLOTS, 1, NULL);
+	uint32_t next;
+	const uint32_t best = best_of(status, KULA_STATUSES, 1, &next);
+	head_softmax(status, KULA_STATUSES);
+	t->status = (kula_claim_status)best;
+	t->next_status = (kula_claim_status)next;
+	t->status_p = status[best];
+	t->next_status_p = status[next];
+}
+
+bool decode_chapter(const decoder *with, const candidates *c, const kula_document *d, const float *lower, const float *vectors,
+	const bool *encoded, uint32_t text_offset, arena *a, arena *keep, claim_list *out)
 {
 	const text_doc *doc = c->doc;
-	desk k = { .h = h, .s = s, .k = kn, .c = c, .doc = doc, .d = d, .vectors = vectors, .offset = text_offset, .a = a, .keep = keep, .why = why };
+	desk k = { .with = with, .h = with->h, .s = with->s, .k = with->k, .c = c, .doc = doc, .d = d, .encoded = encoded, .offset = text_offset,
+		.a = a, .keep = keep, .why = with->why, .lower = { .at = lower, .count = doc->word_count }, .whole = { .at = vectors, .count = doc->word_count } };
 	const arena_mark mark = arena_marked(a);
 	float *p = ARENA_NEW(a, float, (size_t)doc->word_count * KULA_ACTS + 1);
 	if (p == NULL)
 		return false;
-	heads_trigger(h, a, vectors, doc->word_count, p);
-	bool ready = false;                                          /* names and roles are projected for texts with a trigger only */
+	heads_trigger(k.h, a, vectors, doc->word_count, p);
+	bool ready = false;                                          /* names are projected for texts with a trigger only */
 	for (uint32_t w = 0; w < doc->word_count; w++) {
 		const sentence *se = &doc->sentences[doc->words[w].sentence];
 		if (se->in_title || !encoded[c->win->word_window[w]] || c->win->row_from[w] == c->win->row_to[w])
@@ -785,23 +812,24 @@ bool decode_chapter(const heads *h, const settings *s, const know *kn, const can
 		const uint32_t likeliest = best_of(p + (size_t)w * KULA_ACTS, KULA_ACTS, 1, NULL);
 		for (uint32_t act = 0; act < KULA_ACTS; act++) {
 			const float x = p[(size_t)w * KULA_ACTS + act];
-			if (head_sigmoid(x) <= (act == likeliest ? s->trigger : s->both))
+			if (head_sigmoid(x) <= (act == likeliest ? k.s->trigger : k.s->both))
 				continue;
 			/* of two neighbours that state one act ("bomb attack") the surer one does */
 			if ((w > se->word_from && p[(size_t)(w - 1) * KULA_ACTS + act] > x) || (w + 1 < se->word_to && p[(size_t)(w + 1) * KULA_ACTS + act] >= x))
 				continue;
-			if (!ready && (!heads_words(h, a, vectors, doc->word_count, &k.v) || !gather_names(&k)))
+			if (!ready && !gather_names(&k))
 				return false;
 			ready = true;
-			float status[KULA_STATUSES], count[SLOTS];
-			heads_state(h, vectors + (size_t)w * h->H, (kula_act)act, 0, status, count);
-			const uint32_t slots = best_of(count, SLOTS, 1, NULL);
-			for (uint32_t slot = 0; slot <= slots; slot++) {
-				const trigger t = { w, (kula_act)act, slot, head_sigmoid(x) };
+			trigger t = { .word = w, .act = (kula_act)act, .p = head_sigmoid(x) };
+			for (uint32_t slot = 0, slots = 0; slot <= slots; slot++) {
+				t.slot = slot;
+				read_again(&k, &t);
+				if (slot == 0)
+					slots = t.slots;
 				kula_claim claim;
 				const char *grounds = NULL;
 				bool kept = false;
-				if (!claim_of(&k, &t, &claim, &grounds, &kept) || (kept && !put_claim(keep, out, &claim, grounds, why)))
+				if (!claim_of(&k, &t, &claim, &grounds, &kept) || (kept && !put_claim(keep, out, &claim, grounds, with->why)))
 					return false;
 			}
 		}

@@ -24,9 +24,22 @@ typedef struct claim_list {
 	const char **why;               /* [room], or NULL where nobody asked */
 } claim_list;
 
-/* Decodes one chapter into out; strings in arena `keep`, scratch in `a`. text_offset is added to every span.
- * encoded [windows] says which windows have vectors. False: an arena refused. */
-bool decode_chapter(const heads *h, const settings *s, const know *k, const candidates *c, const kula_document *d,
-	const float *vectors, const bool *encoded, uint32_t text_offset, bool why, arena *a, arena *keep, claim_list *out);
+/* What a chapter is decoded with. rows: [READ_AGAIN][H], 64-byte aligned, for the upper layers. */
+#define READ_AGAIN 320u         /* words that are read again with a trigger at most */
+typedef struct decoder {
+	const model *m;
+	model_room *room;
+	float *rows;
+	const heads *h;
+	const settings *s;
+	const know *k;
+	bool why;
+} decoder;
+
+/* Decodes one chapter into out; strings in arena `keep`, scratch in `a`. lower, vectors: of each word, behind the encoder's
+ * lower layers and behind all; encoded [windows] says which windows have some. text_offset is added to every span. False: an
+ * arena refused. */
+bool decode_chapter(const decoder *with, const candidates *c, const kula_document *d, const float *lower, const float *vectors,
+	const bool *encoded, uint32_t text_offset, arena *a, arena *keep, claim_list *out);
 
 #endif

@@ -3,15 +3,9 @@
 
 /* The head is the last word before a preposition, a comma, a relative or a bracket: "two of the bears" ends with the
  * noun behind "of" when a number or quantifier stands in front of it. */
-static const char *const stops[] = { "of", "for", "from", "to", "in", "on", "at", "with", "by", "that", "which", "who",
-	"whose", "worth", "including", "and", "or", ",", "(", "-", "--", "into", "against", "under", "between", "as", ";", ":" };
-
-static bool is_stop(const char *w)
+static bool is_stop(const know *k, const char *w)
 {
-	for (size_t i = 0; i < COUNT_OF(stops); i++)
-		if (strcmp(w, stops[i]) == 0)
-			return true;
-	return false;
+	return (w[0] != 0 && strchr(",(-;:", w[0]) != NULL && (w[1] == 0 || strcmp(w, "--") == 0)) || know_is_word(k, w, KNOW_ENDS_NOUN);
 }
 
 void claims_item_features(arena *a, const candidates *c, const know *k, uint32_t word_from, uint32_t word_to, item_features *out)
@@ -37,7 +31,7 @@ void claims_item_features(arena *a, const candidates *c, const know *k, uint32_t
 			break;
 		/* a hyphen between two words of a compound is no stop: "surface-to-air missiles" */
 		const bool compound = w > begin && w + 1 < word_to && !d->words[w + 1].space_before && !d->words[w].space_before;
-		if (is_stop(fold) && w > begin && !compound && !(w > begin && !d->words[w].space_before && strcmp(fold, "to") == 0))
+		if (is_stop(k, fold) && w > begin && !compound && !(w > begin && !d->words[w].space_before && strcmp(fold, "to") == 0))
 			break;
 		if (d->words[w].shape != SHAPE_OTHER)
 			head = w;

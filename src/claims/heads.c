@@ -75,6 +75,7 @@ kula_status heads_open(heads *h, const model *m, kula_error *err)
 		{ "in_a", &h->in_a, 3 * H, P, true }, { "in_b", &h->in_b, 3 * H, P, false }, { "in_out", &h->in_out, P, 1, true },
 	};
 	const struct { const char *name; const float **to; uint32_t rows, n; } tables[] = {
+		{ "mark", &h->mark, 0, H }, { "mark_act.weight", &h->mark_act, KULA_ACTS, H }, { "mark_slot.weight", &h->mark_slot, SLOTS, H },
 		{ "status_act.weight", &h->status_act, KULA_ACTS, P }, { "status_slot.weight", &h->status_slot, SLOTS, P },
 		{ "role_act.weight", &h->role_act, KULA_ACTS, R }, { "role_slot.weight", &h->role_slot, SLOTS, R },
 		{ "role_dist.weight", &h->role_dist, DISTANCES, R }, { "role_sent.weight", &h->role_sent, SENTENCES, R },
@@ -121,11 +122,16 @@ static void add_product(float *restrict to, const float *restrict x, const float
 		to[i] += x[i] * y[i];
 }
 
+static const float *vector_of(const word_vectors *v, uint32_t w, uint32_t H)
+{
+	return v->at + (size_t)(w - v->first) * H;
+}
+
 static void mean_of(const word_vectors *v, uint32_t from, uint32_t to, uint32_t H, float *out)
 {
 	memset(out, 0, H * sizeof *out);
 	for (uint32_t w = from; w < to; w++)
-		add(out, v->at + (size_t)w * H, H);
+		add(out, vector_of(v, w, H), H);
 	const float n = (float)(to - from);
 	for (uint32_t i = 0; i < H; i++)
 		out[i] /= n;
@@ -133,23 +139,17 @@ static void mean_of(const word_vectors *v, uint32_t from, uint32_t to, uint32_t 
 
 static void span_of(const word_vectors *v, uint32_t from, uint32_t to, uint32_t H, float *out)
 {
-	memcpy(out, v->at + (size_t)from * H, H * sizeof *out);
-	memcpy(out + H, v->at + (size_t)(to - 1) * H, H * sizeof *out);
+	memcpy(out, vector_of(v, from, H), H * sizeof *out);
+	memcpy(out + H, vector_of(v, to - 1, H), H * sizeof *out);
 	mean_of(v, from, to, H, out + 2 * H);
 }
 
 /* ---- the heads ---- */
 
-bool heads_words(const heads *h, arena *a, const float *vectors, uint32_t W, word_vectors *out)
+void heads_mark(const heads *h, kula_act act, uint32_t slot, float *v)
 {
-	*out = (word_vectors){ .at = vectors, .W = W };
-	out->role = ARENA_NEW(a, float, (size_t)W * h->role);
-	out->role2 = ARENA_NEW(a, float, (size_t)W * h->role);
-	if (out->role == NULL || out->role2 == NULL)
-		return false;
-	apply(&h->role_word, vectors, W, out->role);
-	apply(&h->role_word2, vectors, W, out->role2);
-	return true;
+	for (uint32_t i = 0; i < h->H; i++)
+		v[i] += (h->mark[i] + h->mark_act[(size_t)act * h->H + i]) + h->mark_slot[(size_t)slot * h->H + i];
 }
 
 #define TRIGGER_ROWS 64u
@@ -183,23 +183,24 @@ void heads_role(const heads *h, arena *a, const word_vectors *v, const text_doc 
 {
 	const arena_mark mark = arena_marked(a);
 	const uint32_t R = h->role, n = to - from;
-	float *x = ARENA_NEW(a, float, (size_t)n * R), t[1024], t2[1024];
-	if (x == NULL) {
+	float *x = ARENA_NEW(a, float, (size_t)n * R), *product = ARENA_NEW(a, float, (size_t)n * R), t[1024], t2[1024];
+	if (x == NULL || product == NULL) {
 		memset(out, 0, (size_t)n * ROLES * 3 * sizeof *out);
 		return;
 	}
-	apply(&h->role_trigger, v->at + (size_t)trigger * h->H, 1, t);
-	apply(&h->role_trigger2, v->at + (size_t)trigger * h->H, 1, t2);
+	apply(&h->role_trigger, vector_of(v, trigger, h->H), 1, t);
+	apply(&h->role_trigger2, vector_of(v, trigger, h->H), 1, t2);
+	apply(&h->role_word, vector_of(v, from, h->H), n, x);
+	apply(&h->role_word2, vector_of(v, from, h->H), n, product);
 	add_row(t, h->role_act, (uint32_t)act, R);
 	add_row(t, h->role_slot, slot, R);
 	for (uint32_t i = 0; i < n; i++) {
 		float *y = x + (size_t)i * R;
 		const uint32_t w = from + i;
-		memcpy(y, v->role + (size_t)w * R, R * sizeof *y);
 		add(y, t, R);
 		add_row(y, h->role_dist, distance_bucket((int32_t)w - (int32_t)trigger), R);
 		add_row(y, h->role_sent, sentence_bucket((int32_t)d->words[w].sentence - (int32_t)d->words[trigger].sentence), R);
-		add_product(y, v->role2 + (size_t)w * R, t2, R);
+		add_product(y, product + (size_t)i * R, t2, R);
 	}
 	head_gelu(x, (size_t)n * R);
 	apply(&h->role_out, x, n, out);
@@ -277,8 +278,8 @@ void heads_days(const heads *h, arena *a, const word_vectors *v, uint32_t trigge
 		memset(out, 0, (size_t)n * 2 * sizeof *out);
 		return;
 	}
-	apply(&h->day_trigger, v->at + (size_t)trigger * h->H, 1, t);
-	apply(&h->day_trigger2, v->at + (size_t)trigger * h->H, 1, t2);
+	apply(&h->day_trigger, vector_of(v, trigger, h->H), 1, t);
+	apply(&h->day_trigger2, vector_of(v, trigger, h->H), 1, t2);
 	add_row(t, h->day_act, (uint32_t)act, P);
 	add_row(t, h->day_status, (uint32_t)status, P);
 	for (uint32_t i = 0; i < n; i++) {

@@ -1,8 +1,9 @@
 /* The heads: what each word's vector says of acts, roles, parties, days, status, kinds. The same as train/heads.py.
  *
  * Every head is one hidden layer: vectors of those concerned and small embeddings of their features are added up, a product
- * of two projections beside the sum lets them be compared, then GELU and a linear layer. Everything that depends on one
- * word, name or day alone is projected once a chapter (heads_words, heads_names, heads_days).
+ * of two projections beside the sum lets them be compared, then GELU and a linear layer. The trigger head and the names look
+ * at the vectors of the whole encoder, all others at those of its upper layers when they read a trigger's reach again, from
+ * the lower layers' vectors with the trigger marked. What depends on a name alone is projected once a chapter (heads_names).
  */
 #ifndef KULA_CLAIMS_HEADS_H
 #define KULA_CLAIMS_HEADS_H
@@ -14,7 +15,7 @@ typedef enum role {
 	ROLE_AGREEMENT, ROLE_CONDITION, ROLE_VALUE, ROLES
 } role;
 
-#define ROLE_BACK 4u            /* sentences before the trigger's where a role may stand */
+#define ROLE_BACK 2u            /* sentences before the trigger's that are read again with it, and where a role may stand */
 #define ROLE_AHEAD 1u           /* and behind */
 #define DAY_REACH 1u            /* sentences before and behind where the day may stand */
 #define SLOTS 3u
@@ -36,6 +37,7 @@ typedef struct heads {
 	linear span_in, span_in2, name_in, name_in2, pair_flags, pair_out;
 	linear day_trigger, day_trigger2, day_in, day_in2, day_out;
 	linear item_in, item_out, in_a, in_b, in_out;
+	const float *mark, *mark_act, *mark_slot;       /* added to a trigger before the upper layers read again */
 	const float *status_act, *status_slot, *role_act, *role_slot, *role_dist, *role_sent;
 	const float *name_type, *name_rank, *name_prior, *name_date, *pair_sent, *pair_dist, *pair_share, *nobody, *publisher;
 	const float *no_day, *day_act, *day_status, *day_variant, *day_sent, *day_dist, *day_flags;
@@ -44,14 +46,17 @@ typedef struct heads {
 
 kula_status heads_open(heads *h, const model *m, kula_error *err);
 
-/* Word vectors [W][H] of a chapter with their projections for the role head. */
-typedef struct word_vectors { const float *at; uint32_t W; float *role, *role2; } word_vectors;
-bool heads_words(const heads *h, arena *a, const float *vectors, uint32_t W, word_vectors *out);
+/* Vectors [count][H] of the words [first, first + count): of a whole chapter, or of the reach of one trigger that was read
+ * again. */
+typedef struct word_vectors { const float *at; uint32_t first, count; } word_vectors;
+
+/* What is added to a trigger's vector [H] to mark it. */
+void heads_mark(const heads *h, kula_act act, uint32_t slot, float *vector);
 
 /* Log odds of each act for each word: out [W][KULA_ACTS]. */
 void heads_trigger(const heads *h, arena *a, const float *vectors, uint32_t W, float *out);
 
-/* Of a trigger: logits of status [KULA_STATUSES] and of the count less one [SLOTS]. */
+/* Of a trigger read again: logits of status [KULA_STATUSES] and of the count less one [SLOTS]. */
 void heads_state(const heads *h, const float *trigger, kula_act act, uint32_t slot, float *status, float *count);
 
 /* Log odds of start, end, inside for words [from, to): out [to - from][ROLES][3]. sentence_of gives each word's sentence. */

@@ -15,7 +15,7 @@
 typedef struct desk_room {
 	arena *work;
 	model_room *room;
-	float *rows;                                                 /* [TEXT_WINDOW][H] of the window in hand */
+	float *rows;                                                 /* [READ_AGAIN][H]: of the window in hand, then of a trigger's reach */
 	struct desk_room *next;
 } desk_room;
 
@@ -112,7 +112,7 @@ static desk_room *room_take(const kula_reader *reader)
 	memset(w, 0, sizeof *w);
 	w->work = arena_new(WORK_BYTES);
 	w->room = model_room_new(r->m);
-	w->rows = aligned_alloc(64, (size_t)TEXT_WINDOW * model_hidden(r->m) * sizeof(float));
+	w->rows = aligned_alloc(64, (size_t)MAX_OF(TEXT_WINDOW, READ_AGAIN) * model_hidden(r->m) * sizeof(float));
 	if (w->work == NULL || w->room == NULL || w->rows == NULL) {
 		room_free(w);
 		return NULL;
@@ -188,33 +188,44 @@ static bool *windows_wanted(const kula_reader *r, arena *a, const candidates *c)
 	return want;
 }
 
-/* A vector for each word: the mean of its pieces' rows in the window that scores it; zeros where that is not wanted. */
-static float *word_vectors_of(const kula_reader *r, desk_room *w, const candidates *c, const bool *want)
+/* The mean of each word's rows of a window into out [words][H], from word `at` on. */
+static void add_means(const candidates *c, const float *rows, uint32_t H, uint32_t at, uint32_t end, float *out)
+{
+	for (; at < end; at++) {
+		const uint32_t a = c->win->row_from[at], b = c->win->row_to[at];
+		float *y = out + (size_t)at * H;
+		for (uint32_t row = a; row < b; row++)
+			for (uint32_t j = 0; j < H; j++)
+				y[j] += rows[(size_t)row * H + j];
+		for (uint32_t j = 0; j < H && b > a; j++)
+			y[j] /= (float)(b - a);
+	}
+}
+
+/* Two vectors for each word, behind the lower layers and behind all: the means of its pieces' rows in the window that scores
+ * it; zeros where that is not wanted. */
+static bool word_vectors_of(const kula_reader *r, desk_room *w, const candidates *c, const bool *want, float **lower, float **whole)
 {
 	const uint32_t H = model_hidden(r->m), W = c->doc->word_count;
-	float *out = ARENA_NEW(w->work, float, (size_t)W * H + 1);
-	if (out == NULL)
-		return NULL;
+	*lower = ARENA_NEW(w->work, float, (size_t)W * H + 1);
+	*whole = ARENA_NEW(w->work, float, (size_t)W * H + 1);
+	if (*lower == NULL || *whole == NULL)
+		return false;
 	uint32_t at = 0;
 	for (uint32_t i = 0; i < c->win->count; i++) {
 		const window *x = &c->win->at[i];
-		if (!want[i]) {
-			while (at < W && c->win->word_window[at] == i)
-				at++;
-			continue;
+		uint32_t end = at;
+		while (end < W && c->win->word_window[end] == i)
+			end++;
+		if (want[i]) {
+			model_encode(r->m, w->room, c->win->ids + x->piece_from, c->win->shapes + x->piece_from, x->piece_count, model_lower(r->m), w->rows);
+			add_means(c, w->rows, H, at, end, *lower);
+			model_encode_upper(r->m, w->room, x->piece_count, w->rows);
+			add_means(c, w->rows, H, at, end, *whole);
 		}
-		model_encode(r->m, w->room, c->win->ids + x->piece_from, c->win->shapes + x->piece_from, x->piece_count, 0, w->rows);
-		for (; at < W && c->win->word_window[at] == i; at++) {
-			const uint32_t a = c->win->row_from[at], b = c->win->row_to[at];
-			float *y = out + (size_t)at * H;
-			for (uint32_t row = a; row < b; row++)
-				for (uint32_t j = 0; j < H; j++)
-					y[j] += w->rows[(size_t)row * H + j];
-			for (uint32_t j = 0; j < H && b > a; j++)
-				y[j] /= (float)(b - a);
-		}
+		at = end;
 	}
-	return out;
+	return true;
 }
 
 static char *kept_text(arena *a, const char *s)
@@ -261,8 +272,10 @@ KULA_API kula_reading *kula_read(const kula_reader *r, const kula_document *d, k
 		if (c == NULL)
 			goto failed;
 		const bool *want = windows_wanted(r, w->work, c);
-		const float *vectors = want != NULL ? word_vectors_of(r, w, c, want) : NULL;
-		if (vectors == NULL || !decode_chapter(&r->h, &r->s, r->k, c, &part, vectors, want, (uint32_t)from, r->o.why, w->work, keep, &g->claims))
+		float *lower, *whole;
+		const decoder with = { .m = r->m, .room = w->room, .rows = w->rows, .h = &r->h, .s = &r->s, .k = r->k, .why = r->o.why };
+		if (want == NULL || !word_vectors_of(r, w, c, want, &lower, &whole)
+			|| !decode_chapter(&with, c, &part, lower, whole, want, (uint32_t)from, w->work, keep, &g->claims))
 			goto refused;
 		arena_clear(w->work);
 	}

@@ -34,7 +34,9 @@ typedef enum name_flags {
 	NF_TITLE = 8,           /* a title before a name: "president" */
 	NF_STOP = 16,           /* a function word, month, weekday ...: no town and nobody, however it is written */
 	NF_NATION = 32,         /* a country's name or adjective */
-	NF_PLACE = 64           /* a place of some size */
+	NF_PLACE = 64,          /* a place of some size */
+	NF_ENDS_NOUN = 128,     /* no noun phrase goes on behind it: "of", "which" */
+	NF_DETERMINER = 256     /* in front of a noun and no part of its name: "the", "some" */
 } name_flags;
 
 typedef struct image_name {

@@ -377,3 +377,14 @@ bool know_is_mass(const know *k, const char *folded)
 	arena_free(a);
 	return mass;
 }
+
+bool know_is_word(const know *k, const char *folded, know_word what)
+{
+	const uint16_t flag = what == KNOW_ENDS_NOUN ? NF_ENDS_NOUN : NF_DETERMINER;
+	for (uint32_t i = 0; i < k->image_count; i++) {
+		const image_name *m = image_find_name(&k->images[i], folded, strlen(folded));
+		if (m != NULL && m->flags & flag)
+			return true;
+	}
+	return false;
+}

@@ -66,6 +66,10 @@ const char *know_singular(const know *k, arena *a, const char *folded);
 /* True for nouns that aren't counted ("artillery", "grain", "aid"), data/know/mass_nouns.tsv. */
 bool know_is_mass(const know *k, const char *folded);
 
+/* What data/know/words.tsv says of a folded word beside nouns. */
+typedef enum know_word { KNOW_ENDS_NOUN, KNOW_DETERMINER } know_word;
+bool know_is_word(const know *k, const char *folded, know_word what);
+
 /* The row behind a mention, for people: "leaders.tsv: Vladimir Putin, President of Russia, 2012-05-07 -". In the arena. */
 const char *know_row(const know *k, arena *a, uint32_t row);
 

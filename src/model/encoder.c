@@ -145,15 +145,12 @@ static void embed(const model *m, const uint16_t *ids, const uint8_t *shapes, ui
 	}
 }
 
-void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint8_t *shapes, uint32_t T, uint32_t layers, float *out)
+/* Layers [from, to) over the vectors in out. */
+static void run_layers(const model *m, model_room *r, uint32_t from, uint32_t to, uint32_t T, float *out)
 {
 	const kernels *K = kernels_now();
 	const uint32_t H = m->H, I = m->I;
-	T = MIN_OF(T, m->P);
-	layers = layers == 0 ? m->N : MIN_OF(layers, m->N);
-	embed(m, ids, shapes, T, out);
-	K->add_norm(out, NULL, T, H, m->norm_weight, m->norm_bias);
-	for (const layer *l = m->layer; l < m->layer + layers; l++) {
+	for (const layer *l = m->layer + from; l < m->layer + to; l++) {
 		K->round_rows(out, H, T, H, r->r);
 		K->linear(&r->r, T, &l->qkv, r->qkv, 3 * (size_t)H);
 		for (uint32_t head = 0; head < m->heads; head++)
@@ -161,9 +158,9 @@ void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint
 		K->round_rows(r->y, H, T, H, r->r);
 		K->linear(&r->r, T, &l->out, r->y, H);
 		K->add_norm(out, r->y, T, H, l->norm1_weight, l->norm1_bias);
-		for (uint32_t from = 0; from < T; from += INNER_ROWS) {
-			const uint32_t rows = MIN_OF(INNER_ROWS, T - from);
-			float *x = out + (size_t)from * H;
+		for (uint32_t begin = 0; begin < T; begin += INNER_ROWS) {
+			const uint32_t rows = MIN_OF(INNER_ROWS, T - begin);
+			float *x = out + (size_t)begin * H;
 			K->round_rows(x, H, rows, H, r->r);
 			K->linear(&r->r, rows, &l->up, r->inner, I);
 			K->gelu(r->inner, (size_t)rows * I);
@@ -172,4 +169,17 @@ void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint
 			K->add_norm(x, r->y, rows, H, l->norm2_weight, l->norm2_bias);
 		}
 	}
+}
+
+void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint8_t *shapes, uint32_t T, uint32_t layers, float *out)
+{
+	T = MIN_OF(T, m->P);
+	embed(m, ids, shapes, T, out);
+	kernels_now()->add_norm(out, NULL, T, m->H, m->norm_weight, m->norm_bias);
+	run_layers(m, r, 0, layers == 0 ? m->N : MIN_OF(layers, m->N), T, out);
+}
+
+void model_encode_upper(const model *m, model_room *r, uint32_t T, float *x)
+{
+	run_layers(m, r, m->lower, m->N, MIN_OF(T, m->P), x);
 }

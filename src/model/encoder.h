@@ -18,7 +18,7 @@ struct model {
 	char hash[17];
 	char *config;                   /* "key\0value\0" and so on */
 	size_t config_bytes;
-	uint32_t H, I, N, heads, d, V, P, shapes;       /* hidden, inner, layers, heads and their units, pieces, positions */
+	uint32_t H, I, N, lower, heads, d, V, P, shapes;        /* hidden, inner, layers, heads and their units, pieces, positions */
 	const int8_t *word;             /* [V][H] */
 	const float *word_scale, *position, *shape, *norm_weight, *norm_bias;
 	layer *layer;

@@ -16,7 +16,7 @@
  *
  * Tensors of the encoder (H hidden, I inner, V pieces, N layers, P positions; a linear layer is packed [out][in] with
  * "<name>.scale" and "<name>.bias" f32 [out]):
- *	config (bytes: "key value\n" lines: hidden, inner, layers, heads, vocabulary, positions, shapes, version, name)
+ *	config (bytes: "key value\n" lines: hidden, inner, layers, lower, heads, vocabulary, positions, shapes, version, name)
  *	vocabulary (bytes)
  *	embed.word i8 [V][H] + embed.word.scale f32 [V];  embed.position f32 [P][H] (token type 0 added in)
  *	embed.shape f32 [shapes][H];  embed.norm.weight / .bias f32 [H]
@@ -45,6 +45,8 @@ void model_close(model *m);
 const char *model_hash(const model *m);                         /* 16 hex digits */
 uint32_t model_hidden(const model *m);
 uint32_t model_layers(const model *m);
+uint32_t model_lower(const model *m);                           /* layers that read a text once; those above read again, for each trigger */
+uint32_t model_positions(const model *m);
 const char *model_config(const model *m, const char *key);      /* NULL: none */
 
 enum { TENSOR_F32, TENSOR_I8, TENSOR_BYTES, TENSOR_PACKED };
@@ -61,6 +63,9 @@ void model_room_free(model_room *r);
 /* Encodes one window: ids[T], shapes[T], T in 1..positions. out [T][H] float, 64-byte aligned rows (H is a multiple of 16).
  * layers: how many to run, 0 for all. Cannot fail. */
 void model_encode(const model *m, model_room *r, const uint16_t *ids, const uint8_t *shapes, uint32_t T, uint32_t layers, float *out);
+
+/* The layers above model_lower over x [T][H] in place, T in 1..positions, 64-byte aligned. Cannot fail. */
+void model_encode_upper(const model *m, model_room *r, uint32_t T, float *x);
 
 /* ---- plain float matrix work for the heads; one fixed order of operations on every path ---- */
 

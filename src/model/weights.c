@@ -249,11 +249,13 @@ static kula_status open_encoder(model *m, kula_error *err)
 	const struct { const char *key; uint32_t least, most, multiple, *to; } numbers[] = {
 		{ "hidden", 64, 1024, 64, &m->H }, { "inner", 64, 8192, 64, &m->I }, { "layers", 1, LAYER_LIMIT, 1, &m->N },
 		{ "heads", 1, 32, 1, &m->heads }, { "vocabulary", 1, 65536, 1, &m->V }, { "positions", 1, POSITION_LIMIT, 1, &m->P },
-		{ "shapes", 1, 256, 1, &m->shapes },
+		{ "shapes", 1, 256, 1, &m->shapes }, { "lower", 1, LAYER_LIMIT, 1, &m->lower },
 	};
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
 		if (config_number(m, numbers[i].key, numbers[i].least, numbers[i].most, numbers[i].multiple, numbers[i].to, err) != KULA_OK)
 			return KULA_EFORMAT;
+	if (m->lower > m->N)
+		return kula_fail(err, KULA_EFORMAT, 0, "weights: %u lower layers of %u", m->lower, m->N);
 	m->d = m->H / m->heads;
 	if (m->d * m->heads != m->H || (m->d != 32 && m->d != 64))
 		return kula_fail(err, KULA_EFORMAT, 0, "weights: %u heads of %u units; a head must have 32 or 64", m->heads, m->d);
@@ -332,3 +334,5 @@ void model_close(model *m)
 const char *model_hash(const model *m) { return m->hash; }
 uint32_t model_hidden(const model *m) { return m->H; }
 uint32_t model_layers(const model *m) { return m->N; }
+uint32_t model_lower(const model *m) { return m->lower; }
+uint32_t model_positions(const model *m) { return m->P; }

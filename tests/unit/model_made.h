@@ -83,8 +83,8 @@ static inline maker *encoder_sized(uint32_t H, uint32_t heads, uint32_t N, float
 		abort();
 	*m = (maker){ .state = H + N, .spread = spread, .H = H, .I = 4 * H, .N = N, .heads = heads, .V = 200, .P = P, .shapes = 6 };
 	char config[256], name[48];
-	snprintf(config, sizeof config, "heads %u\nhidden %u\ninner %u\nlayers %u\nname a test\npositions %u\nshapes %u\nversion 3\nvocabulary %u\n",
-		heads, H, m->I, N, m->P, m->shapes, m->V);
+	snprintf(config, sizeof config, "heads %u\nhidden %u\ninner %u\nlayers %u\nlower %u\nname a test\npositions %u\nshapes %u\nversion 3\nvocabulary %u\n",
+		heads, H, m->I, N, MAX_OF(N / 2, 1u), m->P, m->shapes, m->V);
 	text(m, "config", config);
 	text(m, "vocabulary", "[PAD]\n[UNK]\n");
 	integers(m, "embed.word", TENSOR_I8, m->V, H, 127);

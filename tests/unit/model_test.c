@@ -262,6 +262,7 @@ TEST(layers_are_a_prefix)
 	model *m = opened(two, &err), *n = opened(one, &err);
 	REQUIRE(m != NULL && n != NULL);
 	CHECK_EQ_INT(model_layers(n), 1);
+	CHECK_EQ_INT(model_lower(m), 1);
 	model_room *r = model_room_new(m);
 	REQUIRE(r != NULL);
 	const uint16_t ids[5] = { 3, 1, 199, 0, 7 };
@@ -275,6 +276,10 @@ TEST(layers_are_a_prefix)
 	CHECK(same(a, b, 5 * 64));
 	model_encode(n, r, ids, shapes, 5, 0, b);
 	CHECK(!same(a, b, 5 * 64));
+	model_encode_upper(n, r, 5, b);                         /* its only layer is a lower one: nothing is above */
+	CHECK(!same(a, b, 5 * 64));
+	model_encode_upper(m, r, 5, b);                         /* the second layer over the first one's vectors */
+	CHECK(same(a, b, 5 * 64));
 	/* an id beyond the vocabulary is piece 0, a shape beyond the shapes shape 0 */
 	const uint16_t wild[5] = { 3, 1, 199, 65535, 7 };
 	const uint8_t odd[5] = { 200, 1, 2, 3, 5 };
