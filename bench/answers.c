@@ -59,7 +59,7 @@ static void pair_of(uint32_t n, char a[4], char b[4])
 	party_of(high, b);
 }
 
-typedef struct made { int64_t exchange; uint32_t pair; int act, status, thing, day, claims, differs; bool turned; double least; } made;
+typedef struct made { int64_t exchange; uint32_t pair; kula_act act; kula_claim_status status; int thing, day, claims; bool turned; double least; } made;
 
 static sqlite3_stmt *prepare(ledger *l, const char *sql)
 {
@@ -139,7 +139,7 @@ static void generate(ledger *l, uint32_t claims, int64_t reader)
 			made *m = again ? &open[below(MIN_OF(opened, OPEN))] : &open[opened % OPEN];
 			if (!again) {
 				if (opened >= OPEN)
-					put(exchange, "ittiiiii", m->exchange, kula_act_name((kula_act)m->act), kula_status_name((kula_claim_status)m->status),
+					put(exchange, "ittiiiii", m->exchange, kula_act_name(m->act), kula_status_name(m->status),
 						(int64_t)(m->status != KULA_PROMISED && m->status != KULA_OFFERED), (int64_t)m->day, (int64_t)m->day, (int64_t)day, (int64_t)m->claims);
 				*m = (made){.exchange = row, .pair = pair_at(random_share()), .act = acts[(uint32_t)(pow(COUNT_OF(acts) + 1, random_share()) - 1) % COUNT_OF(acts)],
 					.status = statuses[below(COUNT_OF(statuses))], .thing = (int)below(COUNT_OF(things)), .day = day - (int)below(10),
@@ -155,7 +155,7 @@ static void generate(ledger *l, uint32_t claims, int64_t reader)
 			pair_of(m->pair, a, b);
 			const char *from = m->turned ? b : a, *to = m->turned ? a : b;
 			const int64_t at = k * (int64_t)(sizeof body - 1);
-			put(claim, "iiittiii", row, (int64_t)n, (int64_t)k + 1, kula_act_name((kula_act)m->act), kula_status_name((kula_claim_status)m->status), at,
+			put(claim, "iiittiii", row, (int64_t)n, (int64_t)k + 1, kula_act_name(m->act), kula_status_name(m->status), at,
 				at + (int64_t)sizeof body - 2, (int64_t)m->day);
 			put(party, "itt", row, "from", from);
 			if (m->act != KULA_HOLD)
@@ -176,7 +176,7 @@ static void generate(ledger *l, uint32_t claims, int64_t reader)
 	}
 	for (uint32_t i = 0; i < MIN_OF(opened, OPEN); i++) {
 		const made *m = &open[i];
-		put(exchange, "ittiiiii", m->exchange, kula_act_name((kula_act)m->act), kula_status_name((kula_claim_status)m->status),
+		put(exchange, "ittiiiii", m->exchange, kula_act_name(m->act), kula_status_name(m->status),
 			(int64_t)(m->status != KULA_PROMISED && m->status != KULA_OFFERED), (int64_t)m->day, (int64_t)m->day, (int64_t)m->day + 5, (int64_t)m->claims);
 	}
 	sql(l, "DELETE FROM join_pending; COMMIT");
