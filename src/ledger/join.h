@@ -125,6 +125,7 @@ enum { JOIN_COPY_DAYS = 3 };    /* copies of one report appear within so many da
 typedef struct join_sketch { uint64_t document; int32_t day; uint32_t n; uint32_t at[JOIN_SKETCH]; } join_sketch;
 void join_sketch_fill(const char *text, size_t bytes, kula_day published, uint64_t document, join_sketch *out);
 bool join_sketch_copies(const join_sketch *a, const join_sketch *b);
+uint32_t join_sketch_least(const join_sketch *s);        /* a near copy shares at least so many runs with it */
 double join_sketch_near(const join_sketch *a, const join_sketch *b);    /* estimated share of common runs, 0..1 */
 /* A document's identity from its own id and the SHA-256 of its text. */
 uint64_t join_document_key(const char *id, const char *sha256);

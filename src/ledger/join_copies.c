@@ -63,6 +63,8 @@ static int by_document(const void *x, const void *y)
 
 static const double near_copy = 0.25;   /* half of the text rewritten still leaves a third of its runs */
 
+uint32_t join_sketch_least(const join_sketch *s) { return MAX_OF((uint32_t)ceil(near_copy * s->n - 1e-9), 1u); }
+
 bool join_sketch_copies(const join_sketch *a, const join_sketch *b)
 {
 	const int64_t gap = (int64_t)a->day - b->day;

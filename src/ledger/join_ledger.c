@@ -150,6 +150,7 @@ static const char join_empty[] =
 	X(JUDGED, "SELECT " VERSION("claim") ", " VERSION("other") ", same, judgement FROM judgement j WHERE claim = " AS_READ " AND " IN_FORCE \
 		" UNION SELECT " VERSION("claim") ", " VERSION("other") ", same, judgement FROM judgement j WHERE other = " AS_READ " AND " IN_FORCE \
 		" ORDER BY judgement") \
+	X(ANY_JUDGED, "SELECT 1 FROM judgement WHERE judgement > ?1 LIMIT 1") \
 	X(GONE, "SELECT claim, face FROM join_gone") \
 	X(GONE_EMPTY, "DELETE FROM join_gone") \
 	X(DIRTY, "SELECT claim FROM join_dirty ORDER BY claim") \
@@ -208,6 +209,7 @@ typedef struct job {
 	int64_t          *document_at;
 	table            *face_of;      /* claim -> face */
 	arena            *scratch;
+	bool              judged;       /* somebody has judged anything; most ledgers are without */
 } job;
 
 static bool good(const job *j) { return j->status == KULA_OK; }
@@ -241,6 +243,17 @@ static void sort_ids(ids *s)
 	size_t n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		if (!n || s->at[n - 1] != s->at[i]) s->at[n++] = s->at[i];
+	s->n = n;
+}
+/* Only what is there so often, once each. */
+static void keep_repeated(ids *s, uint32_t least)
+{
+	size_t n = 0;
+	if (s->n) qsort(s->at, s->n, sizeof *s->at, by_id);
+	for (size_t from = 0, to; from < s->n; from = to) {
+		for (to = from + 1; to < s->n && s->at[to] == s->at[from]; to++) {}
+		if (to - from >= least) s->at[n++] = s->at[from];
+	}
 	s->n = n;
 }
 static bool has_id(const ids *s, int64_t v) { return s->n && bsearch(&v, s->at, s->n, sizeof v, by_id) != NULL; }
@@ -419,6 +432,21 @@ static void file_claim(job *j, int64_t claim, const join_face *f, bool add, ids 
 	}
 }
 
+/* Asks a key around each of up to three days; where their spans touch, once. */
+static void ask_around(job *j, int which, const join_key *key, const int32_t *days, uint32_t count, ids *out)
+{
+	int32_t day[3];
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = i;
+		for (; at > 0 && day[at - 1] > days[i]; at--) day[at] = day[at - 1];
+		day[at] = days[i];
+	}
+	for (uint32_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && (int64_t)day[to] - day[to - 1] <= 2 * (int64_t)key->reach + 1; to++) {}
+		run3(j, which, (int64_t)key->key, (int64_t)day[from] - key->reach, (int64_t)day[to - 1] + key->reach, out);
+	}
+}
+
 static void drop_edges(job *j, int64_t claim)
 {
 	run3(j, Q_EDGE_DROP_A, claim, 0, 0, NULL);
@@ -437,8 +465,7 @@ static void find_edges(job *j, int64_t claim)
 	for (uint32_t i = 0; i < n && good(j); i++) {
 		if (keys[i].far && one(j, Q_FAR, (int64_t)keys[i].key, 0) > JOIN_FAR_MOST)
 			continue;
-		for (uint32_t k = 0; k < d; k++)
-			run3(j, Q_ASK, (int64_t)keys[i].key, (int64_t)days[k] - keys[i].reach, (int64_t)days[k] + keys[i].reach, &met);
+		ask_around(j, Q_ASK, &keys[i], days, d, &met);
 	}
 	sort_ids(&met);
 	for (size_t i = 0; i < met.n && good(j); i++) {
@@ -477,7 +504,7 @@ static void take_out(job *j, int64_t claim, ids *dirty, ids *crossed, ids *relin
 		return;
 	const join_face f = j->faces[me];
 	run3(j, Q_EDGES, claim, 0, 0, dirty);
-	sqlite3_stmt *q = query(j, Q_JUDGED);
+	sqlite3_stmt *q = j->judged ? query(j, Q_JUDGED) : NULL;
 	if (q) sqlite3_bind_int64(q, 1, claim);
 	while (row(j, q)) {
 		push(j, dirty, sqlite3_column_int64(q, 0));
@@ -495,6 +522,16 @@ static void take_out(job *j, int64_t claim, ids *dirty, ids *crossed, ids *relin
 	if (v) *v = UINT32_MAX;                         /* it is asked for once more, as its own neighbour */
 }
 
+/* Runs are filed by the span of days they were told in, so that today's lie together: a hash alone would touch a page of its own
+ * for each run of each text, the whole file over. */
+static int64_t run_key(uint32_t hash, int32_t day)
+{
+	enum { SPAN = 8 };              /* more than JOIN_COPY_DAYS either way, so two spans are asked at most */
+	_Static_assert(2 * JOIN_COPY_DAYS < SPAN, "a wider span of days");
+	const int64_t span = day >= 0 ? day / SPAN : -1 - (-1 - (int64_t)day) / SPAN;
+	return (int64_t)((uint64_t)span << 32 | hash);
+}
+
 static void take_in_text(job *j, int64_t document, uint64_t identity, kula_day published, ids *dirty, ids *recount)
 {
 	join_sketch s;
@@ -510,9 +547,12 @@ static void take_in_text(job *j, int64_t document, uint64_t identity, kula_day p
 	join_sketch_fill(text ? text : "", in_register ? 0 : (size_t)sqlite3_column_bytes(q, 0), published, identity, &s);
 	sqlite3_reset(q);
 	ids met = {0};
-	for (uint32_t i = 0; i < s.n; i++)
-		run3(j, Q_RUN_ASK, s.at[i], (int64_t)s.day - JOIN_COPY_DAYS, (int64_t)s.day + JOIN_COPY_DAYS, &met);
-	sort_ids(&met);
+	const int32_t from = s.day - JOIN_COPY_DAYS, to = s.day + JOIN_COPY_DAYS;
+	for (uint32_t i = 0; i < s.n; i++) {
+		run3(j, Q_RUN_ASK, run_key(s.at[i], from), from, to, &met);
+		if (run_key(s.at[i], to) != run_key(s.at[i], from)) run3(j, Q_RUN_ASK, run_key(s.at[i], to), from, to, &met);
+	}
+	keep_repeated(&met, join_sketch_least(&s));     /* every text has a phrase in common with many */
 	ids groups = {0};
 	uint64_t name = identity;
 	for (size_t i = 0; i < met.n && good(j); i++) {
@@ -546,7 +586,7 @@ static void take_in_text(job *j, int64_t document, uint64_t identity, kula_day p
 		row(j, q);
 	}
 	for (uint32_t i = 0; i < s.n; i++)
-		run3(j, Q_RUN_ADD, s.at[i], s.day, document, NULL);
+		run3(j, Q_RUN_ADD, run_key(s.at[i], s.day), s.day, document, NULL);
 	run3(j, Q_HAVE, document, 0, 0, dirty);         /* compared anew: it may count by itself now */
 	run3(j, Q_HAVE, document, 0, 0, recount);
 	free_ids(&met);
@@ -570,7 +610,7 @@ kula_status join_forget_runs(ledger *l, int64_t document, kula_error *err)
 	for (uint32_t i = 0; there && status == KULA_OK && i < s.n; i++) {
 		q = db_query(l, "DELETE FROM join_run WHERE hash = ?1 AND day = ?2 AND document = ?3", err);
 		if (q) {
-			sqlite3_bind_int64(q, 1, s.at[i]);
+			sqlite3_bind_int64(q, 1, run_key(s.at[i], s.day));
 			sqlite3_bind_int64(q, 2, s.day);
 			sqlite3_bind_int64(q, 3, document);
 		}
@@ -650,6 +690,7 @@ static void look_at_document(job *j, int64_t document, ids *fresh, ids *dirty, i
 
 /* ---- joining what hangs together ---- */
 
+typedef struct bond { int64_t a, b; double score; } bond;       /* an edge by its claims, a < b */
 typedef struct rulings { join_judgement *at; int64_t *number; uint32_t n, room; } rulings;
 
 static kula_days allowed_days(const job *j, const join_result *x, uint32_t e)
@@ -762,11 +803,28 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 	if (face_of(j, seed) == UINT32_MAX)
 		return;
 	push(j, &queue, seed);
+	/* the edges are read once, by the claims they bind; places in the piece are known when all of it is */
+	bond *bonds = NULL;
+	size_t bond_count = 0, bond_room = 0;
 	for (size_t at = 0; at < queue.n && good(j); at++) {
 		const int64_t claim = queue.at[at];
 		touched.n = 0;
-		run3(j, Q_EDGES, claim, 0, 0, &touched);
-		sqlite3_stmt *q = query(j, Q_JUDGED);
+		sqlite3_stmt *q = query(j, Q_EDGES);
+		if (q) sqlite3_bind_int64(q, 1, claim);
+		while (row(j, q)) {
+			const int64_t other = sqlite3_column_int64(q, 0);
+			push(j, &touched, other);
+			if (other < claim)
+				continue;
+			if (bond_count == bond_room) {
+				bond_room = bond_room ? bond_room * 2 : 64;
+				bond *grown = base_realloc(bonds, bond_room * sizeof *bonds);
+				if (!grown) { fail_memory(j); break; }
+				bonds = grown;
+			}
+			bonds[bond_count++] = (bond){ claim, other, sqlite3_column_double(q, 1) };
+		}
+		q = j->judged ? query(j, Q_JUDGED) : NULL;
 		if (q) sqlite3_bind_int64(q, 1, claim);
 		while (row(j, q))
 			if (sqlite3_column_int(q, 2))
@@ -784,30 +842,19 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 	/* faces of this piece, edges and rulings among them, by place in the piece */
 	join_face *piece = ARENA_NEW(j->scratch, join_face, n + 1u);
 	uint32_t *face = ARENA_NEW(j->scratch, uint32_t, n + 1u);
-	join_edge *edges = NULL;
-	size_t edge_count = 0, edge_room = 0;
-	if (!piece || !face) fail_memory(j);
+	join_edge *edges = base_malloc((bond_count + 1) * sizeof *edges);
+	size_t edge_count = 0;
+	if (!piece || !face || !edges) fail_memory(j);
 	for (uint32_t i = 0; i < n && good(j); i++) {
 		face[i] = face_of(j, queue.at[i]);
 		piece[i] = j->faces[face[i]];
 	}
-	for (uint32_t i = 0; i < n && good(j); i++) {
-		sqlite3_stmt *q = query(j, Q_EDGES);
-		if (q) sqlite3_bind_int64(q, 1, queue.at[i]);
-		while (row(j, q)) {
-			const int64_t other = sqlite3_column_int64(q, 0);
-			const int64_t *at = other > queue.at[i] ? bsearch(&other, queue.at, n, sizeof other, by_id) : NULL;
-			if (!at)
-				continue;
-			if (edge_count == edge_room) {
-				edge_room = edge_room ? edge_room * 2 : 64;
-				join_edge *grown = base_realloc(edges, edge_room * sizeof *edges);
-				if (!grown) { fail_memory(j); break; }
-				edges = grown;
-			}
-			edges[edge_count++] = (join_edge){ i, (uint32_t)(at - queue.at), sqlite3_column_double(q, 1) };
-		}
-		q = query(j, Q_JUDGED);
+	for (size_t i = 0; i < bond_count && good(j); i++) {
+		const int64_t *a = bsearch(&bonds[i].a, queue.at, n, sizeof bonds[i].a, by_id), *b = bsearch(&bonds[i].b, queue.at, n, sizeof bonds[i].b, by_id);
+		if (a && b) edges[edge_count++] = (join_edge){ (uint32_t)(a - queue.at), (uint32_t)(b - queue.at), bonds[i].score };
+	}
+	for (uint32_t i = 0; i < n && j->judged && good(j); i++) {
+		sqlite3_stmt *q = query(j, Q_JUDGED);
 		if (q) sqlite3_bind_int64(q, 1, queue.at[i]);
 		while (row(j, q)) {
 			const int64_t other = sqlite3_column_int64(q, 0) == queue.at[i] ? sqlite3_column_int64(q, 1) : sqlite3_column_int64(q, 0);
@@ -828,20 +875,20 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 	/* what is as it was stays; the rest goes first, so that no claim stands in two */
 	ids old = {0};
 	bool *same = good(j) ? ARENA_NEW(j->scratch, bool, x.count + 1u) : NULL;
-	if (good(j) && !same) fail_memory(j);
+	int64_t *was = good(j) ? ARENA_NEW(j->scratch, int64_t, n + 1u) : NULL;
+	if (good(j) && (!same || !was)) fail_memory(j);
+	for (uint32_t i = 0; i < n && good(j); i++)
+		was[i] = one(j, Q_EXCHANGE_OF, queue.at[i], 0);
 	for (uint32_t e = 0; e < (good(j) ? x.count : 0); e++) {
 		const int64_t exchange = queue.at[x.members[x.first[e]]];
 		same[e] = one(j, Q_SIZE, exchange, 0) == x.first[e + 1] - x.first[e];
 		for (uint32_t i = x.first[e]; i < x.first[e + 1]; i++) {
-			const int64_t claim = queue.at[x.members[i]], was = one(j, Q_EXCHANGE_OF, claim, 0);
-			if (was != exchange || has_id(recount, claim)) same[e] = false;
+			if (was[x.members[i]] != exchange || has_id(recount, queue.at[x.members[i]])) same[e] = false;
 		}
 	}
 	for (uint32_t e = 0; e < (good(j) ? x.count : 0); e++)
-		for (uint32_t i = x.first[e]; !same[e] && i < x.first[e + 1]; i++) {
-			const int64_t was = one(j, Q_EXCHANGE_OF, queue.at[x.members[i]], 0);
-			if (was) push(j, &old, was);
-		}
+		for (uint32_t i = x.first[e]; !same[e] && i < x.first[e + 1]; i++)
+			if (was[x.members[i]]) push(j, &old, was[x.members[i]]);
 	sort_ids(&old);
 	for (size_t i = 0; i < old.n; i++)
 		drop_exchange(j, old.at[i], relink);
@@ -869,6 +916,7 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 	}
 	arena_rewind(j->scratch, mark);
 	free(edges);
+	free(bonds);
 	free(ruled.at);
 	free(ruled.number);
 	free_ids(&old);
@@ -955,8 +1003,7 @@ static void link_changed(job *j, ids *changed, ids *relink)
 			push(j, &all, number[e]);
 			const uint32_t n = join_link_keys(j->r, j->faces, &x, e, true, keys, days, &day_count);
 			for (uint32_t k = 0; k < n; k++)
-				for (uint32_t d = 0; d < day_count; d++)
-					run3(j, Q_PLACE_ASK, (int64_t)keys[k].key, (int64_t)days[d] - keys[k].reach, (int64_t)days[d] + keys[k].reach, &all);
+				ask_around(j, Q_PLACE_ASK, &keys[k], days, day_count, &all);
 			if (all.n > 1 << 16) sort_ids(&all);
 		}
 	}
@@ -1064,6 +1111,7 @@ static bool batch(job *j, ledger_joined *out)
 	ids documents = {0}, fresh = {0}, dirty = {0}, crossed = {0}, relink = {0}, recount = {0}, changed = {0}, again = {0};
 	forget_faces(j);
 	run3(j, Q_PENDING, BATCH_DOCUMENTS, 0, 0, &documents);
+	j->judged = one(j, Q_ANY_JUDGED, 0, 0) != 0;
 	/* claims that were forgotten with their documents */
 	sqlite3_stmt *q = query(j, Q_GONE);
 	ids gone = {0};
@@ -1128,6 +1176,9 @@ kula_status ledger_join(ledger *l, const join_rules *r, bool rebuild, ledger_joi
 	if (!err) err = &own;
 	job j = { .l = l, .db = ledger_db(l), .r = r, .err = err, .face_of = table_new(), .scratch = arena_new(SCRATCH_BYTES) };
 	if (!j.face_of || !j.scratch) fail_memory(&j);
+	/* A batch touches pages all over the indexes, and what doesn't fit the cache is written more than once. The default is given
+	 * back below. */
+	sqlite3_exec(j.db, "PRAGMA cache_size = -200000", NULL, NULL, NULL);
 	/* other rules, or no join yet: everything anew */
 	if (good(&j)) j.status = db_begin(l, err);
 	if (good(&j)) {
@@ -1167,6 +1218,7 @@ kula_status ledger_join(ledger *l, const join_rules *r, bool rebuild, ledger_joi
 		const kula_status ended = db_end(l, good(&j), err);
 		if (good(&j)) j.status = ended;
 	}
+	sqlite3_exec(j.db, "PRAGMA cache_size = -16000", NULL, NULL, NULL);
 	for (int i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(j.q[i]);
 	free(j.faces);

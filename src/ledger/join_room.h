@@ -16,7 +16,7 @@ typedef enum act_sort { SORT_TRANSFER, SORT_FORCE, SORT_MOVE, SORT_MEET, SORT_PA
 
 enum { JOIN_FEATURES_MAX = 128 };
 
-enum { JOIN_VERSION = 2 };      /* raise it when faces, keys or the method change: ledgers are then joined anew */
+enum { JOIN_VERSION = 3 };      /* raise it when faces, keys or the method change: ledgers are then joined anew */
 
 struct join_rules {
 	uint64_t hash;                          /* of the files and of the version */
