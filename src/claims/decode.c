@@ -174,7 +174,7 @@ static bool gather_names(desk *k)
 	}
 	for (uint32_t i = 0; i < k->name_count; i++) {
 		const uint32_t *n = table_get(t, k->name_code[i], strlen(k->name_code[i]));
-		k->name_share[i] = n != NULL ? (uint8_t)MIN_OF(4u, 5u * *n / MAX_OF(1u, all)) : (uint8_t)0;
+		k->name_share[i] = (uint8_t)(n != NULL ? MIN_OF(4u, 5u * *n / MAX_OF(1u, all)) : 0);
 	}
 	table_free(t);
 	return heads_names(k->h, k->a, &k->whole, k->names, k->name_count, &k->nv);
