@@ -90,7 +90,7 @@ def main():
         s.update({k: j[k] for k in ("trigger", "second", "same", "both")}, self=next(x / o for x, o in zip(j["self"], odds) if o))
         s.update({f"{m}.{k}": j[m][k] for m in ("role", "more") for k in ROLE_KEYS})
     for _ in range(0 if a.settings else a.rounds):
-        for k, steps in [("self", (0.0, 0.8)), ("both", (0.4, 0.8)), ("role.from", (-3, -1.5)), ("more.from", (0.5, 2)), ("role.to", (-3, -1.5)), ("more.to", (0.5, 2)), ("same", (1, 3)), ("role.item", (-1, 0)),
+        for k, steps in [("second", (0.25, 0.35, 0.4)), ("self", (0.0, 0.8)), ("both", (0.4, 0.8)), ("role.from", (-3, -1.5)), ("more.from", (0.5, 2)), ("role.to", (-3, -1.5)), ("more.to", (0.5, 2)), ("same", (1, 3)), ("role.item", (-1, 0)),
                          ("more.item", (1.5,)), ("role.source", (-1, 0)), ("more.source", (0.5, 2)), ("trigger", (0.3, 0.35, 0.4, 0.5, 0.55, 0.6))]:
             best = max([s[k], *steps], key=lambda x: (value({**s, k: x}), -abs(x - start[k])))
             s[k] = best

@@ -214,6 +214,26 @@ static pair_place place_of(const desk *k, uint32_t from, uint32_t to, uint32_t n
 		.distance = (uint8_t)distance_bucket(gap), .flags = (uint8_t)flags, .share = k->name_share[name] };
 }
 
+/* Whether a span may stand for two parties: a plural ("the leaders"), a word for more than one ("both"), or two names. */
+static bool may_be_two(const desk *k, uint32_t from, uint32_t to)
+{
+	const char *last = k->folded[to - 1], *one = know_singular(k->k, k->a, last);
+	if (one != NULL && strcmp(one, last) != 0)
+		return true;
+	for (uint32_t w = from; w < to; w++)
+		if (know_is_word(k->k, k->folded[w], KNOW_SEVERAL))
+			return true;
+	const char *code = NULL;
+	for (uint32_t i = k->name_first; i < k->name_count; i++) {
+		if (k->names[i].word_from < from || k->names[i].word_to > to || k->names[i].rank != 0)
+			continue;
+		if (code != NULL && strcmp(code, k->name_code[i]) != 0)
+			return true;
+		code = k->name_code[i];
+	}
+	return false;
+}
+
 /* Whom a span stands for: the probabilities of the names that carry one code add up. */
 static bool resolve(const desk *k, const word_vectors *v, uint32_t from, uint32_t to, resolved *out)
 {
@@ -255,7 +275,7 @@ static bool resolve(const desk *k, const word_vectors *v, uint32_t from, uint32_
 		sum[i].code = code;
 		sum[i].p = p;
 	}
-	out->n = n > 1 && sum[0].code[0] && sum[1].code[0] && sum[1].p > k->s->second ? 2 : 1;
+	out->n = n > 1 && sum[0].code[0] && sum[1].code[0] && sum[1].p > k->s->second && may_be_two(k, from, to) ? 2 : 1;
 	for (uint32_t i = 0; i < out->n; i++) {
 		snprintf(out->code[i], KULA_CODE_BYTES, "%s", sum[i].code);
 		out->p[i] = sum[i].p;
@@ -325,6 +345,7 @@ typedef struct trigger {
 	uint32_t word; kula_act act; uint32_t slot;
 	float p;                        /* that there is such a claim */
 	uint32_t slots;                 /* claims of this act at this word, less one */
+	bool both_ways;                 /* there is more than one */
 	kula_claim_status status, next_status;
 	float status_p, next_status_p;
 	word_vectors v;
@@ -379,6 +400,24 @@ static void choose_sides(const desk *k, kula_act act, const side *from, const si
 				*best_to = t ? j : UINT32_MAX;
 			}
 		}
+}
+
+/* "The two leaders signed", "the two countries swapped prisoners": one span for both sides, of two parties. Where the sides are
+ * equal one party stands at each; where the act is told both ways, a claim for each way. */
+static void share_out(const trigger *t, side *from, uint32_t best_from, side *to, uint32_t best_to)
+{
+	if (best_from == UINT32_MAX || best_to == UINT32_MAX || (!kula_act_is_equal(t->act) && !t->both_ways))
+		return;
+	const word_span *f = &from->spans.at[best_from], *o = &to->spans.at[best_to];
+	resolved *a = &from->who[best_from], *b = &to->who[best_to];
+	if (f->from != o->from || f->to != o->to || a->n != 2 || b->n != 2)
+		return;
+	const uint32_t first = t->slot % 2;
+	memmove(a->code[0], a->code[first], sizeof a->code[0]);
+	a->p[0] = a->p[0] + a->p[1];
+	memmove(b->code[0], b->code[1 - first], sizeof b->code[0]);
+	b->p[0] = b->p[0] + b->p[1];
+	a->n = b->n = 1;
 }
 
 /* Further spans beside the best one: sure ones, and surer ones where the party stands at this side or the other already
@@ -684,6 +723,7 @@ static bool claim_of(const desk *k, const trigger *t, kula_claim *c, const char 
 	}
 	uint32_t best_from = UINT32_MAX, best_to = UINT32_MAX;
 	choose_sides(k, t->act, &sides[0], &sides[1], &best_from, &best_to);
+	share_out(t, &sides[0], best_from, &sides[1], best_to);
 	keep_more(k, &sides[0], best_from, k->s->more[ROLE_FROM], &sides[1], best_to);
 	keep_more(k, &sides[1], best_to, k->s->more[ROLE_TO], &sides[0], best_from);
 	if (sides[2].spans.n > 0)
@@ -826,6 +866,7 @@ bool decode_chapter(const decoder *with, const candidates *c, const kula_documen
 				read_again(&k, &t);
 				if (slot == 0)
 					slots = t.slots;
+				t.both_ways = slots > 0;
 				kula_claim claim;
 				const char *grounds = NULL;
 				bool kept = false;

@@ -1289,7 +1289,7 @@ static kula_status read_words(builder *b)
 	enum { C_WORDS, C_ROLE, C_N };
 	static const char *const names[C_N] = {"words", "role"};
 	static const struct { const char *role; uint16_t flag; } roles[] = {{"given", NF_GIVEN}, {"title", NF_TITLE}, {"stop", NF_STOP},
-		{"word", NF_WORD}, {"family", NF_FAMILY}, {"ends noun", NF_ENDS_NOUN}, {"determiner", NF_DETERMINER}};
+		{"word", NF_WORD}, {"family", NF_FAMILY}, {"ends noun", NF_ENDS_NOUN}, {"determiner", NF_DETERMINER}, {"several", NF_SEVERAL}};
 	uint32_t c[C_N];
 	k = columns_need(b, &s, names, c, C_N, C_N);
 	while (!k && sheet_next(b, &s, &k)) {

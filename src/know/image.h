@@ -36,7 +36,8 @@ typedef enum name_flags {
 	NF_NATION = 32,         /* a country's name or adjective */
 	NF_PLACE = 64,          /* a place of some size */
 	NF_ENDS_NOUN = 128,     /* no noun phrase goes on behind it: "of", "which" */
-	NF_DETERMINER = 256     /* in front of a noun and no part of its name: "the", "some" */
+	NF_DETERMINER = 256,    /* in front of a noun and no part of its name: "the", "some" */
+	NF_SEVERAL = 512        /* stands for more than one: "they", "both" */
 } name_flags;
 
 typedef struct image_name {

@@ -380,7 +380,7 @@ bool know_is_mass(const know *k, const char *folded)
 
 bool know_is_word(const know *k, const char *folded, know_word what)
 {
-	const uint16_t flag = what == KNOW_ENDS_NOUN ? NF_ENDS_NOUN : NF_DETERMINER;
+	const uint16_t flag = what == KNOW_ENDS_NOUN ? NF_ENDS_NOUN : what == KNOW_DETERMINER ? NF_DETERMINER : NF_SEVERAL;
 	for (uint32_t i = 0; i < k->image_count; i++) {
 		const image_name *m = image_find_name(&k->images[i], folded, strlen(folded));
 		if (m != NULL && m->flags & flag)

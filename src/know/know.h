@@ -67,7 +67,7 @@ const char *know_singular(const know *k, arena *a, const char *folded);
 bool know_is_mass(const know *k, const char *folded);
 
 /* What data/know/words.tsv says of a folded word beside nouns. */
-typedef enum know_word { KNOW_ENDS_NOUN, KNOW_DETERMINER } know_word;
+typedef enum know_word { KNOW_ENDS_NOUN, KNOW_DETERMINER, KNOW_SEVERAL } know_word;
 bool know_is_word(const know *k, const char *folded, know_word what);
 
 /* The row behind a mention, for people: "leaders.tsv: Vladimir Putin, President of Russia, 2012-05-07 -". In the arena. */
