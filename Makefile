@@ -88,10 +88,10 @@ test: deps
 	@$(MAKE) all tests
 	@tests/run $(B) unit golden property failure
 
-# What takes minutes: the ledger's writer is killed 500 times at random in each way.
+# What takes minutes: the writer of a ledger is killed 500 times at random in each way; very large input.
 slow: deps
 	@$(MAKE) all tests
-	@KILLS=500 KULA_TEST_SECONDS=3600 tests/run $(B) failure
+	@KILLS=500 KULA_TEST_SECONDS=3600 tests/run $(B) failure slow
 
 tests: $(UNIT) $(GOLDEN) $(PROPERTY) $(FAILURE)
 unit: $(UNIT)
@@ -187,7 +187,7 @@ help:
 	@echo 'make             build $(B)/kula and the library'
 	@echo 'make demo        install what is missing, build, read examples/ into a ledger and show what passed between two states'
 	@echo 'make test        install what is missing, build, run all tests'
-	@echo 'make slow        the failure tests at length: kill -9 of the writer 500 times in each way'
+	@echo 'make slow        the failure tests at length (kill -9 of the writer 500 times in each way), and very large input'
 	@echo 'make bench       speed and memory, as a table'
 	@echo 'make install     PREFIX=$(PREFIX), DESTDIR for packagers'
 	@echo 'make golden      rewrite tests/golden from what is read now'

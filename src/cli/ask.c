@@ -10,7 +10,7 @@ ask ask_new(void)
 	return (ask){.f = answer_filter_all(), .on = KULA_NO_DAY, .mode = LEDGER_READ};
 }
 
-static void let_go(ask *q)
+void ask_close(ask *q)
 {
 	answer_set_clear(&q->set);
 	answer_units_free(q->u);
@@ -23,7 +23,7 @@ static void let_go(ask *q)
 int ask_fail(ask *q)
 {
 	const int code = cli_fail(&q->err);
-	let_go(q);
+	ask_close(q);
 	return code;
 }
 
@@ -36,7 +36,7 @@ int ask_end(ask *q, bool any, const char *nothing)
 		render_out(&q->out);
 	if (!any && code == CLI_NO)
 		cli_note(q->quiet, "%s", nothing);
-	let_go(q);
+	ask_close(q);
 	return code;
 }
 
@@ -54,6 +54,12 @@ static bool go_back(ask *q)
 	ledger_close(q->l);
 	q->l = then;
 	return true;
+}
+
+bool ask_ledger(ask *q)
+{
+	q->l = ledger_open(cli_ledger_path(q->path), q->mode, &q->err);
+	return q->l && (!(q->as_of || q->as_read) || go_back(q));
 }
 
 static bool open_all(ask *q, int *code)
@@ -75,13 +81,8 @@ static bool open_all(ask *q, int *code)
 	q->f.b = q->parties > 1 ? q->party[1].code : NULL;
 	q->f.from = q->from ? q->from_party.code : NULL;
 	q->f.to = q->to ? q->to_party.code : NULL;
-	q->l = ledger_open(cli_ledger_path(q->path), q->mode, &q->err);
 	int64_t pending = 0;
-	if (q->l && (q->as_of || q->as_read) && !go_back(q)) {
-		*code = cli_fail(&q->err);
-		return false;
-	}
-	if (!q->l || !(q->u = answer_units_open(NULL, &q->err)) || answer_ready(q->l, &pending, &q->err) != KULA_OK) {
+	if (!ask_ledger(q) || !(q->u = answer_units_open(NULL, &q->err)) || answer_ready(q->l, &pending, &q->err) != KULA_OK) {
 		*code = cli_fail(&q->err);
 		return false;
 	}
@@ -100,7 +101,7 @@ bool ask_open(ask *q, int *code)
 {
 	q->s = screen_of(stdout);
 	if (!open_all(q, code)) {
-		let_go(q);
+		ask_close(q);
 		return false;
 	}
 	return true;

@@ -67,6 +67,9 @@ ask ask_new(void);
 bool ask_begin(ask *q, const cli_usage *usage, const cli_option *options, size_t count, int argc, char **argv, int least, int most, int *code);
 /* The second half alone, for commands that parse their own line: looks up, opens. False: as above. */
 bool ask_open(ask *q, int *code);
+/* The ledger alone, as it is or as it was (ASK_THEN): for commands that show claims and need nothing joined. False: q->err. */
+bool ask_ledger(ask *q);
+void ask_close(ask *q);                 /* lets everything go */
 /* Prints the output and lets everything go. any false: says that there is nothing, unless quiet, and gives exit code 1. */
 int ask_end(ask *q, bool any, const char *nothing);
 /* After a failure: says q->err and lets everything go. */

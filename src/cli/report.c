@@ -698,7 +698,7 @@ int cmd_report(int argc, char **argv)
 	code = write_file(path, &q.out);
 	q.out.n = 0;
 	if (code == CLI_OK)
-		cli_note(q.quiet, "%u exchanges in '%s'", count, path);
+		cli_note(q.quiet, "%u exchange%s in '%s'", count, count == 1 ? "" : "s", path);
 	const int end = ask_end(&q, true, nothing);
 	return code ? code : end;
 }

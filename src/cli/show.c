@@ -1,5 +1,7 @@
-/* kula show CLAIM: the sentence with its parts marked, and every field with the words that it rests on. */
-#include "cli/render.h"
+/* kula show CLAIM|EXCHANGE: the sentence with its parts marked, and every field with the words that it rests on; of an exchange
+ * what its accounts allow together, and the sentence of each. */
+#include "cli/ask.h"
+#include "ledger/join.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -92,7 +94,8 @@ static void mark_sentence(buf *out, const screen *s, marks *m, const char *text)
 			paint_begin(out, s, now);
 			column = 2;
 		}
-		for (; i < end; i++) {
+		for (uint32_t size; i < end; i += size) {
+			utf8_next((const byte *)text + i, end - i, &size);
 			style st = STYLE_NONE;
 			for (uint32_t k = 0; k < m->count; k++)
 				if (i >= m->at[k].from && i < m->at[k].to)
@@ -102,8 +105,7 @@ static void mark_sentence(buf *out, const screen *s, marks *m, const char *text)
 				paint_begin(out, s, st);
 				now = st;
 			}
-			if ((byte)text[i] >= 0x20 && (byte)text[i] != 0x7F)
-				buf_char(out, text[i]);
+			text_clean(out, text + i, size);
 		}
 		column += wide;
 		while (i < n && is_space((byte)text[i]))
@@ -174,7 +176,33 @@ static void text_field(sheet *t, const char *name, const char *value)
 		field(t, name, STYLE_NONE, value, (kula_span){0, 0});
 }
 
-static void show_people(buf *out, const screen *s, const know *k, const ledger_claim *lc)
+/* The exchange that a claim stands in, by its number; 0: in none, or not joined yet. */
+static int64_t exchange_of(ledger *l, arena *a, int64_t claim, char number[40])
+{
+	kula_error ignored = {0};
+	ledger_claim first;
+	const int64_t exchange = ledger_exchange_of(l, claim, &ignored);
+	if (exchange == 0 || ledger_claim_load(l, a, exchange, &first, &ignored) != KULA_OK)
+		return 0;
+	snprintf(number, 40, "x%s", first.number);
+	return exchange;
+}
+
+static void show_sentence(buf *out, const screen *s, const kula_claim *c)
+{
+	marks *m = base_malloc(sizeof *m);
+	if (!m) {
+		out->refused = true;
+		return;
+	}
+	m->count = 0;
+	collect(m, c);
+	mark_sentence(out, s, m, c->evidence);
+	free(m);
+}
+
+/* exchange: its number, or NULL */
+static void show_people(buf *out, const screen *s, const know *k, const ledger_claim *lc, const char *exchange)
 {
 	static const sheet_column columns[] = {
 		{"field", "", false, SHEET_KEEP, 0},
@@ -196,15 +224,7 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 	else if (!lc->stands)
 		paint(out, s, STYLE_BAD, "  rejected");
 	buf_text(out, "\n\n");
-	marks *m = base_malloc(sizeof *m);
-	if (!m) {
-		out->refused = true;
-		return;
-	}
-	m->count = 0;
-	collect(m, c);
-	mark_sentence(out, s, m, c->evidence);
-	free(m);
+	show_sentence(out, s, c);
 	buf_char(out, '\n');
 
 	sheet *t = sheet_new(SHEET_PEOPLE, *s, columns, COUNT_OF(columns));
@@ -255,6 +275,7 @@ static void show_people(buf *out, const screen *s, const know *k, const ledger_c
 	text_field(t, "document", lc->doc);
 	text_field(t, "own id", c->id);
 	text_field(t, "read by", lc->reader);
+	text_field(t, "exchange", exchange);
 	sheet_print(t, out);
 	sheet_free(t);
 	buf_free(&line);
@@ -313,73 +334,173 @@ static void show_said(buf *out, const screen *s, ledger *l, arena *a, const ledg
 	buf_free(&line);
 }
 
+/* ---- exchanges ---- */
+
+static const char *link_words(const answer_link *k)
+{
+	static const char *const out[ANSWER_LINKS] = {"fulfils", "part of", "returns", "under", "in answer to"};
+	static const char *const in[ANSWER_LINKS] = {"fulfilled by", "has the part", "returned by", "acts under it:", "answered by"};
+	return (k->out ? out : in)[k->type];
+}
+
+static bool show_exchange(ask *q, arena *a, const answer_exchange *x)
+{
+	buf *out = &q->out, line = {0};
+	buf_format(&line, "exchange %s", x->number);
+	paint(out, &q->s, STYLE_BOLD, buf_string(&line));
+	buf_text(out, "  ");
+	paint(out, &q->s, STYLE_HEAD, kula_act_name(x->act));
+	buf_text(out, "  ");
+	line.n = 0;
+	say_status(&line, q, x);
+	paint(out, &q->s, style_of_status(x->status), buf_string(&line));
+	buf_text(out, "\n\n");
+	static const sheet_column columns[] = {{"field", "", false, SHEET_KEEP, 0}, {"value", "", false, SHEET_WRAP, 20}};
+	sheet *t = sheet_new(SHEET_PEOPLE, q->s, columns, COUNT_OF(columns));
+	if (!t) {
+		out->refused = true;
+		buf_free(&line);
+		return true;
+	}
+#define ROW(name, fill) (line.n = 0, fill, line.n ? (sheet_cell(t, STYLE_DIM, name), sheet_cell(t, STYLE_NONE, buf_string(&line))) : (void)0)
+	ROW("when", say_when(&line, x));
+	ROW("who", say_sides(&line, q, x));
+	ROW("what", say_what(&line, q, x));
+	ROW("accounts", buf_format(&line, "%u claim%s in %u document%s, %u independent", x->account_count, x->account_count == 1 ? "" : "s",
+		x->documents, x->documents == 1 ? "" : "s", x->independent));
+	ROW("differ in", say_differs(&line, x));
+	for (uint32_t i = 0; i < x->link_count; i++)
+		ROW(i ? "" : "links", buf_format(&line, "%s %s", link_words(&x->links[i]), x->links[i].number));
+#undef ROW
+	sheet_print(t, out);
+	sheet_free(t);
+	for (uint32_t i = 0; i < x->account_count; i++) {
+		ledger_claim c;
+		arena_clear(a);
+		if (ledger_claim_load(q->l, a, x->accounts[i].claim, &c, &q->err) != KULA_OK) {
+			buf_free(&line);
+			return false;
+		}
+		line.n = 0;
+		buf_format(&line, "%s: %s, %s. ", c.number, kula_act_name(c.c.act), kula_status_name(c.c.status));
+		say_source(&line, &c);
+		if (c.published != KULA_NO_DAY) {
+			buf_text(&line, ", ");
+			render_day(&line, c.published);
+		}
+		buf_char(out, '\n');
+		text_wrap(out, &q->s, 2, false, STYLE_DIM, buf_string(&line));
+		show_sentence(out, &q->s, &c.c);
+	}
+	buf_free(&line);
+	return true;
+}
+
+/* "x12.3": the exchange that claim 12.3 stands in. 0: no such exchange, and the words may still be a claim's. */
+static int64_t exchange_typed(ledger *l, const char *typed)
+{
+	kula_error ignored = {0};
+	if (typed[0] != 'x' || !is_digit((byte)typed[1]))
+		return 0;
+	const int64_t claim = ledger_claim_of(l, typed + 1, &ignored);
+	return claim ? ledger_exchange_of(l, claim, &ignored) : 0;
+}
+
+static bool exchange_named(ask *q, arena *a, int64_t exchange)
+{
+	answer_filter f = answer_filter_all();
+	f.by_number = true;
+	f.after = exchange - 1;
+	f.limit = 1;
+	arena_clear(q->a);
+	bool ok = (q->u || (q->u = answer_units_open(NULL, &q->err))) && answer_exchanges(q->l, q->u, q->a, &f, 0, &q->set, &q->err) == KULA_OK;
+	if (ok && q->set.asked == 1) {
+		if (q->json) {
+			json_exchange(&q->out, q, &q->set.at[0], NULL);
+			buf_char(&q->out, '\n');
+		} else
+			ok = show_exchange(q, a, &q->set.at[0]);
+	}
+	answer_set_clear(&q->set);
+	return ok;
+}
+
+static bool claim_named(ask *q, arena *a, const char *typed, bool text)
+{
+	ledger_claim lc;
+	char number[40] = "", member[64];
+	const int64_t claim = ledger_claim_of(q->l, typed, &q->err);
+	if (claim == 0 || ledger_claim_load(q->l, a, claim, &lc, &q->err) != KULA_OK)
+		return false;
+	const bool joined = exchange_of(q->l, a, lc.claim, number) != 0;
+	if (q->json) {
+		snprintf(member, sizeof member, "\"exchange\":\"%s\"", number);
+		render_json(&q->out, &lc, joined ? member : NULL);
+		buf_char(&q->out, '\n');
+		return true;
+	}
+	show_people(&q->out, &q->s, q->k, &lc, joined ? number : NULL);
+	show_said(&q->out, &q->s, q->l, a, &lc, &q->err);
+	size_t n = 0;
+	const char *body = text ? ledger_text(q->l, a, lc.document, &n, &q->err) : NULL;
+	for (size_t at = 0; body && at < n;) {
+		const char *line = memchr(body + at, '\n', n - at);
+		const size_t end = line ? (size_t)(line - body) : n;
+		const char *paragraph = arena_text(a, body + at, end - at);
+		buf_char(&q->out, '\n');
+		if (paragraph)
+			text_wrap(&q->out, &q->s, 0, false, STYLE_NONE, paragraph);
+		at = end + 1;
+	}
+	return true;
+}
+
 int cmd_show(int argc, char **argv)
 {
-	bool json = false, quiet = false, text = false;
-	const char *path = NULL, *knowledge = NULL, *own = NULL, *weights = NULL;
+	ask q = ask_new();
+	bool text = false;
 	const cli_option options[] = {
-		CLI_LEDGER(&path),
-		CLI_JSON(&json),
+		CLI_JSON(&q.json),
 		{0, "text", OPTION_FLAG, &text, NULL, "the whole text of its document behind it"},
-		CLI_KNOWLEDGE(&knowledge),
-		CLI_KNOW(&own),
-		CLI_WEIGHTS(&weights),
-		CLI_QUIET(&quiet),
+		ASK_THEN(q),
+		CLI_LEDGER(&q.path),
+		CLI_KNOWLEDGE(&q.knowledge),
+		CLI_KNOW(&q.own),
+		CLI_WEIGHTS(&q.weights),
+		CLI_QUIET(&q.quiet),
 	};
-	static const cli_usage usage = {"show", "CLAIM...",
-		"Shows claims: the sentence with its parts marked, every field, and where in the text it stands.\n"
+	static const cli_usage usage = {"show", "CLAIM|EXCHANGE...",
+		"Shows claims: the sentence with its parts marked, every field, where in the text it stands, and what people said of it.\n"
 		"A claim is named by the number that other commands print, like 12.3: the third of document 12. The document's\n"
-		"own id does as well (report-7.3), and so does the id that a reader gave the claim.", NULL};
+		"own id does as well (report-7.3), and so does the id that a reader gave the claim. Of an exchange (x12.3): what its\n"
+		"accounts allow together, its links, and the sentence of each account.", NULL};
 	cli_words words;
 	int code;
 	if (!options_parse(&usage, options, COUNT_OF(options), argc, argv, &words, &code))
 		return code;
 	if (words.count == 0)
 		return cli_error(KULA_EUSAGE, "which claim? 'kula show 12.3'");
-	kula_error err = {0}, ignored = {0};
-	ledger *l = ledger_open(cli_ledger_path(path), LEDGER_READ, &err);
-	if (!l)
-		return cli_fail(&err);
-	know *k = json ? NULL : know_open(knowledge, &ignored);
+	kula_error ignored = {0};
+	q.s = screen_of(stdout);
+	if (!ask_ledger(&q))
+		return ask_fail(&q);
+	q.k = q.json ? NULL : know_open(q.knowledge, &ignored);
+	q.a = arena_new((size_t)1 << 30);
 	arena *a = arena_new((size_t)256 << 20);
-	const screen s = screen_of(stdout);
-	buf out = {0};
-	code = a ? CLI_OK : cli_error(KULA_EMEMORY, "no memory");
-	for (int i = 0; i < words.count && a; i++) {
-		ledger_claim lc;
-		err = (kula_error){0};
+	code = q.a && a ? CLI_OK : cli_error(KULA_EMEMORY, "no memory");
+	for (int i = 0; i < words.count && q.a && a; i++) {
+		q.err = (kula_error){0};
 		arena_clear(a);
-		const int64_t claim = ledger_claim_of(l, words.at[i], &err);
-		if (claim == 0 || ledger_claim_load(l, a, claim, &lc, &err) != KULA_OK) {
-			const int failed = cli_fail(&err);
+		if (i && !q.json)
+			buf_char(&q.out, '\n');
+		const int64_t exchange = exchange_typed(q.l, words.at[i]);
+		if (!(exchange ? exchange_named(&q, a, exchange) : claim_named(&q, a, words.at[i], text))) {
+			const int failed = cli_fail(&q.err);
 			code = code ? code : failed;
-			continue;
 		}
-		if (json) {
-			render_json(&out, &lc, NULL);
-			buf_char(&out, '\n');
-		} else {
-			if (i)
-				buf_char(&out, '\n');
-			show_people(&out, &s, k, &lc);
-			show_said(&out, &s, l, a, &lc, &err);
-		}
-		size_t n = 0;
-		const char *body = text && !json ? ledger_text(l, a, lc.document, &n, &err) : NULL;
-		for (size_t at = 0; body && at < n;) {
-			const char *line = memchr(body + at, '\n', n - at);
-			const size_t end = line ? (size_t)(line - body) : n;
-			const char *paragraph = arena_text(a, body + at, end - at);
-			buf_char(&out, '\n');
-			if (paragraph)
-				text_wrap(&out, &s, 0, false, STYLE_NONE, paragraph);
-			at = end + 1;
-		}
-		render_out(&out);
+		render_out(&q.out);
 	}
-	buf_free(&out);
 	arena_free(a);
-	know_close(k);
-	ledger_close(l);
+	ask_close(&q);
 	return code;
 }

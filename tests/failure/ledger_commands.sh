@@ -45,6 +45,13 @@ try "no colours into a file" 0 "$kula" show 1.1; hasnt "$(printf '\033')"; has "
 try "colours on a screen" 0 env KULA_SCREEN=80c "$kula" show 1.1; has "$(printf '\033[')"
 try "show by the document's id" 0 "$kula" show two.1 --json; lines 1; has '"id":"2.1"'
 try "show, none" 9 "$kula" show 9.9 1.1; has "9.9"; has "lion"
+# what a terminal would obey, or what turns the direction of writing, doesn't reach it
+printf '{"doc":"h","text":"Russia sent lions \\u001b[31m\\u009b31m\\u202e to China.","claims":[{"evidence":"Russia sent lions \\u001b[31m\\u009b31m\\u202e to China.","trigger":"sent","act":"supply","status":"done","from":[{"text":"Russia","code":"RUS"}],"to":[{"text":"China","code":"CHN"}],"items":[],"date":null,"said_by":[]}]}\n' >"$dir/hostile"
+try "a hostile text" 0 "$kula" add --claims "$dir/hostile" --ledger "$dir/hostile.db"
+for screen in 80 80c; do
+	try "a hostile text on a screen of $screen" 0 env KULA_SCREEN=$screen "$kula" show 1.1 --ledger "$dir/hostile.db"; has China; hasnt "$(printf '\033[31')"
+	hasnt "$(printf '\302\233')"; hasnt "$(printf '\342\200\256')"
+done
 try search 0 "$kula" search LION; has "A lion for Pyongyang"; has "1.1"
 try "search, nothing" 1 "$kula" search unicorn
 try "search, marks" 2 "$kula" search '***'
@@ -79,6 +86,10 @@ try "no such claim" 9 "$kula" review accept 9.9 --reviewer ada; has "9.9"
 try "no such verb" 2 "$kula" review acept 1.1; has "did you mean 'accept'"
 try "nothing to split" 2 "$kula" review split 1.1 --reviewer ada; has "stands alone"
 try merge 0 "$kula" review merge 1.1 3.1 --reviewer bea; has "same exchange"
+try "show of an exchange" 0 "$kula" show x3.1; has "exchange x1.1"; has "2 claims in 2 documents"; has "[item: a lion]"; has "[item: 100 ducks]"
+try "show of an exchange, for programs" 0 "$kula" show x1.1 --json; lines 1; has '"claims":["1.1","3.1"]'
+try "show names the exchange" 0 "$kula" show 3.1 --json; has '"exchange":"x1.1"'
+try "show, no such exchange" 9 "$kula" show x9.9; has "x9.9"
 try "why merged" 0 "$kula" why 1.1; has "judged the same"
 try split 0 "$kula" review split 3.1 --reviewer bea; has "apart from 1.1"
 try "undo of an exchange" 0 "$kula" review undo x3.1 --reviewer bea
@@ -91,6 +102,9 @@ try "what is exported can be added" 0 "$kula" add --claims "$dir/reviewed" --rea
 try "all that was said" 0 "$kula" review list --json; lines 9; has '"stands":false'
 try "of one claim" 0 "$kula" review list 3.1 --csv; has "no ducks"
 try "as the machine read it" 0 "$kula" between RUS PRK --csv --as-read; lines 3; has "ducks"; has "animal,1,1,count"
+try "show of a rejected one" 0 "$kula" show 3.1; has "rejected"; has "no ducks"
+try "show as the machine read it" 0 "$kula" show 3.1 --as-read; hasnt "rejected"; hasnt "no ducks"
+try "show as it was long ago" 9 "$kula" show 3.1 --as-of 2001-01-01
 try "as it was long ago" 1 "$kula" between RUS PRK --as-of 2001-01-01
 try "undo rejecting" 0 "$kula" review undo 3.1 --reviewer ada
 try "reviews in the log" 0 "$kula" log; has merge; has correct

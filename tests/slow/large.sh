@@ -1,8 +1,8 @@
 #!/bin/sh
 # Large input: a million sentences in one document; a line of 100 MB, and what follows it. Minutes, so not part of `make test`.
-# usage: tests/slow/large.sh [KULA]
+# usage: tests/slow/large.sh [BUILD]
 cd "$(dirname "$0")/../.." || exit 1
-kula=${1:-build/kula}
+kula=${1:-build}/kula
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
