@@ -85,8 +85,6 @@ static inline void news_tell(news *n, uint32_t k, const news_act *a)
 	static const uint8_t kinds[] = {KULA_TROOPS, KULA_FOOD, KULA_ARMS, KULA_MONEY, KULA_ARMS, KULA_PEOPLE, KULA_AIRCRAFT, KULA_FUEL, KULA_VEHICLE, KULA_ARMS,
 		KULA_PRISONER, KULA_FOOD, KULA_ARMS, KULA_MEDICINE, KULA_PEOPLE, KULA_SHIP, KULA_SHIP, KULA_ANIMAL, KULA_EQUIPMENT, KULA_GOODS, KULA_EQUIPMENT,
 		KULA_DOCUMENT, KULA_ART, KULA_ANIMAL};
-	static const char *const ends[] = {"after talks that had gone on since the spring", "as both capitals had said they would", "in the presence of reporters",
-		"despite the objections of its neighbours", "under an arrangement that neither side has made public", "for the second time this year"};
 	static const char *const verbs[] = {"passed", "moved", "sent over", "handed", "brought", "released"};
 	char from[4], to[4];
 	char (*w)[48] = n->words[k];
@@ -101,9 +99,16 @@ static inline void news_tell(news *n, uint32_t k, const news_act *a)
 	snprintf(w[3], 48, "%s", to);
 	snprintf(w[4], 48, "officials in %s", news_share(n) < 0.5 ? from : to);
 	const uint32_t at = n->bytes;
-	char line[400];
-	const int size = snprintf(line, sizeof line, "%s %s %s to %s at Q%u, %s, %s %s.", w[0], w[1], w[2], w[3], a->place,
-		ends[(a->place + (uint32_t)(news_share(n) * 2)) % COUNT_OF(ends)], w[4], news_share(n) < 0.7 ? "said" : "announced");
+	char line[400], rest[160] = "";
+	/* the rest of the sentence is each paper's own: words by Zipf's law, of two or three syllables */
+	for (uint32_t i = 0, end = 0; i < 10; i++) {
+		static const char *const syllables[] = {"ba", "co", "di", "fe", "gu", "ha", "ki", "lo", "me", "nu", "pa", "ro", "si", "te", "vu", "za", "bre", "cla", "dro", "sti"};
+		const uint32_t word = news_zipf(n, 8000);
+		end += (uint32_t)snprintf(rest + end, sizeof rest - end, "%s%s%s%s", i ? " " : "", syllables[word % 20], syllables[word / 20 % 20],
+			syllables[word / 400 % 20]);
+	}
+	const int size = snprintf(line, sizeof line, "%s %s %s to %s at Q%u, %s, %s %s.", w[0], w[1], w[2], w[3], a->place, rest, w[4],
+		news_share(n) < 0.7 ? "said" : "announced");
 	memcpy(n->evidence[k], line, (size_t)size + 1);
 	memcpy(n->text + at, line, (size_t)size + 1);
 	const uint32_t verb = at + (uint32_t)strlen(w[0]) + 1, item = verb + (uint32_t)strlen(w[1]) + 1, given = item + (uint32_t)strlen(w[2]) + 4;

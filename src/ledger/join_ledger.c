@@ -526,7 +526,7 @@ static void take_out(job *j, int64_t claim, ids *dirty, ids *crossed, ids *relin
  * for each run of each text, the whole file over. */
 static int64_t run_key(uint32_t hash, int32_t day)
 {
-	enum { SPAN = 8 };              /* more than JOIN_COPY_DAYS either way, so two spans are asked at most */
+	enum { SPAN = 32 };             /* more than JOIN_COPY_DAYS either way, so two spans are asked at most */
 	_Static_assert(2 * JOIN_COPY_DAYS < SPAN, "a wider span of days");
 	const int64_t span = day >= 0 ? day / SPAN : -1 - (-1 - (int64_t)day) / SPAN;
 	return (int64_t)((uint64_t)span << 32 | hash);
@@ -881,10 +881,11 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 		was[i] = one(j, Q_EXCHANGE_OF, queue.at[i], 0);
 	for (uint32_t e = 0; e < (good(j) ? x.count : 0); e++) {
 		const int64_t exchange = queue.at[x.members[x.first[e]]];
-		same[e] = one(j, Q_SIZE, exchange, 0) == x.first[e + 1] - x.first[e];
+		same[e] = true;
 		for (uint32_t i = x.first[e]; i < x.first[e + 1]; i++) {
 			if (was[x.members[i]] != exchange || has_id(recount, queue.at[x.members[i]])) same[e] = false;
 		}
+		if (same[e]) same[e] = one(j, Q_SIZE, exchange, 0) == x.first[e + 1] - x.first[e];
 	}
 	for (uint32_t e = 0; e < (good(j) ? x.count : 0); e++)
 		for (uint32_t i = x.first[e]; !same[e] && i < x.first[e + 1]; i++)
@@ -893,7 +894,6 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 	for (size_t i = 0; i < old.n; i++)
 		drop_exchange(j, old.at[i], relink);
 	if (good(j)) {
-		const join_copies *near = copies_of(j, face, n);
 		/* from here on the members are numbers of the job's faces */
 		join_result y = { .count = 0 };
 		y.first = ARENA_NEW(j->scratch, uint32_t, x.count + 2u);
@@ -907,6 +907,7 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 				y.members[y.first[y.count + 1]++] = face[x.members[i]];
 			y.count++;
 		}
+		const join_copies *near = good(j) ? copies_of(j, y.members, y.first[y.count]) : NULL;
 		if (good(j)) j->status = join_accounts(j->scratch, j->faces, near, &y, j->err);
 		if (good(j)) j->status = join_differ(j->r, j->scratch, j->faces, &y, j->err);
 		for (uint32_t e = 0; good(j) && e < y.count; e++) {
@@ -926,7 +927,7 @@ static void join_around(job *j, int64_t seed, table *met, const ids *recount, id
 
 /* ---- links ---- */
 
-typedef struct ordered { const join_face *f; int64_t exchange; } ordered;
+typedef struct ordered { const join_face *f; int64_t exchange; size_t at; } ordered;
 static int by_first(const void *x, const void *y)
 {
 	const ordered *a = x, *b = y;
@@ -947,18 +948,25 @@ static bool load_exchanges(job *j, ids *which, join_result *x, int64_t **numbers
 	x->first = ARENA_NEW(j->scratch, uint32_t, which->n + 2);
 	if (!o || !*numbers || !x->first) { fail_memory(j); return false; }
 	size_t n = 0;
+	/* the claims of each, read once: an exchange that is gone has none */
+	ids claims = {0};
+	size_t *first = ARENA_NEW(j->scratch, size_t, which->n + 1);
+	if (!first) fail_memory(j);
 	for (size_t i = 0; i < which->n && good(j); i++) {
-		const uint32_t f = face_of(j, which->at[i]);
-		if (f != UINT32_MAX && one(j, Q_SIZE, which->at[i], 0) > 0) o[n++] = (ordered){ &j->faces[f], which->at[i] };
+		first[i] = claims.n;
+		run3(j, Q_MATES, which->at[i], 0, 0, &claims);
+		first[i + 1] = claims.n;
+	}
+	for (size_t i = 0; i < claims.n && good(j); i++)
+		face_of(j, claims.at[i]);               /* all of them first: keeping one may move the others */
+	for (size_t i = 0; i < which->n && good(j); i++) {
+		const uint32_t f = first[i + 1] > first[i] ? face_of(j, which->at[i]) : UINT32_MAX;
+		if (f != UINT32_MAX) o[n++] = (ordered){ &j->faces[f], which->at[i], i };
 	}
 	if (n) qsort(o, n, sizeof *o, by_first);
-	ids claims = {0};
-	for (size_t i = 0; i < n; i++)
-		(*numbers)[i] = o[i].exchange;
 	for (size_t i = 0; i < n && good(j); i++) {
-		claims.n = 0;
-		run3(j, Q_MATES, (*numbers)[i], 0, 0, &claims);
-		for (size_t k = 0; k < claims.n; k++) {
+		(*numbers)[i] = o[i].exchange;
+		for (size_t k = first[o[i].at]; k < first[o[i].at + 1]; k++) {
 			const uint32_t f = face_of(j, claims.at[k]);
 			if (f != UINT32_MAX) push(j, &members, f);
 		}

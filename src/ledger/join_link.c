@@ -306,7 +306,9 @@ static bool turned_sides(const join_rules *r, const join_face *a, const join_fac
 
 enum { LINK_FAR = 1500, LINK_NEAR = 45 };       /* days between exchanges of one kind of thing; of any */
 enum { LINK_EVER = 1 << 28 };                  /* whenever */
-enum { KEY_ANY = 255, KEY_PACT = 254, KEY_UNDER = 253, KEY_ROW = 252 };        /* pacts; whatever may stand under one; a register's row */
+/* Pacts; what names an agreement and may stand under one; a register's row; of a kind of thing (the lowest byte), what goes out and
+ * what comes back, and what is of one family of acts (the family in the byte above). */
+enum { KEY_ANY = 255, KEY_PACT = 254, KEY_UNDER = 253, KEY_ROW = 252, KEY_OUT = 1 << 16, KEY_BACK = 2 << 16, KEY_FAMILY = 3 << 16 };
 
 static void put_key(join_key *keys, uint32_t *n, uint32_t a, uint32_t b, uint32_t kind)
 {
@@ -331,17 +333,27 @@ static uint32_t summary_keys(const join_rules *r, const join_face *faces, const 
 		if (faces[x->members[i]].table)
 			put_key(keys, &n, faces[x->members[i]].table_row, faces[x->members[i]].table, KEY_ROW);
 	const join_face *f = s->lead;
-	for (int a = 0; a < MAX_OF(f->from_count, 1); a++)
+	/* far apart, only what could be a link at all by its acts: a pair that is in the news every day has thousands of exchanges */
+	const bool pact = s->acts & ACTS_PACT, out = s->acts & ACTS_OUT, back = s->acts & ACTS_BACK;
+	bool named = false;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		named |= faces[x->members[i]].agreement.n > 0;
+	for (int a = 0; a < MAX_OF(f->from_count, 1) && f->act != KULA_HOLD; a++)
 		for (int b = 0; b < MAX_OF(f->to_count, 1); b++) {
 			const uint32_t ca = f->from_count ? join_whole_code(r, f->from[a]) : 0, cb = f->to_count ? join_whole_code(r, f->to[b]) : 0;
 			put_key(keys, &n, ca, cb, KEY_ANY);
-			/* acts ask for pacts and pacts for acts, whatever things they are about */
-			if (ask || s->acts & ACTS_PACT)
-				put_key(keys, &n, ca, cb, KEY_PACT);
-			if (!ask || s->acts & ACTS_PACT)
-				put_key(keys, &n, ca, cb, KEY_UNDER);
-			for (uint32_t k = 0; k < KULA_KINDS; k++)
-				if (kinds & 1u << k) put_key(keys, &n, ca, cb, k);
+			/* acts that name an agreement ask for pacts, and pacts for them, whatever things they are about */
+			if (pact)
+				put_key(keys, &n, ca, cb, ask ? KEY_UNDER : KEY_PACT);
+			else if (named)
+				put_key(keys, &n, ca, cb, ask ? KEY_PACT : KEY_UNDER);
+			for (uint32_t k = 0; k < KULA_KINDS; k++) {
+				if (!(kinds & 1u << k))
+					continue;
+				put_key(keys, &n, ca, cb, k | KEY_FAMILY | (uint32_t)r->family[f->act] << 8);
+				if (ask ? back : out) put_key(keys, &n, ca, cb, k | KEY_OUT);
+				if (ask ? out : back) put_key(keys, &n, ca, cb, k | KEY_BACK);
+			}
 		}
 	const join_face *last = &faces[x->members[x->first[e + 1] - 1]];
 	const int32_t all[3] = { s->told, last->published, days_told(s->date) ? s->date.first + (s->date.last - s->date.first) / 2 : s->told };
