@@ -26,7 +26,7 @@ static bool says_nothing(const char *w, size_t n)
 static name_words words_of(const char *name)
 {
 	name_words w = {0};
-	for (const char *p = name; p && *p && w.count < NAME_WORDS;) {
+	for (const char *p = name ? name : ""; *p && w.count < NAME_WORDS;) {
 		while (*p && !is_alpha((byte)*p) && !is_digit((byte)*p) && (byte)*p < 128)
 			p++;
 		const char *from = p;

@@ -135,7 +135,7 @@ static bool one_query(watching *w, const watch_column *columns, const cell *cell
 		return false;
 	}
 	q->f = answer_filter_all();
-	render_party party[4];
+	render_party party[4] = {0};
 	const char **const codes[] = {&q->f.a, &q->f.b, &q->f.from, &q->f.to};
 	for (int i = 0; i < 4; i++) {
 		const char *typed = text[W_A + i];
