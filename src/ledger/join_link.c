@@ -150,12 +150,12 @@ static row_relation_kind row_relation(const join_face *faces, const join_result 
 	return is;
 }
 
+/* All but one_row, which the caller knows, and words_alike. */
 static void features(const join_rules *r, const join_face *faces, const join_result *x, uint32_t e, uint32_t o,
 	const summary *f, const summary *to, bool turned, double *v)
 {
 	for (int i = 0; i < FEATURE_COUNT; i++) v[i] = 0;
 	v[L_bias] = 1;
-	v[L_one_row] = row_relation(faces, x, e, o) == ROW_ONE;
 	v[L_act_same] = (f->acts & to->acts) != 0;
 	v[L_turned] = turned;
 	v[L_no_document] = 1;
@@ -174,9 +174,6 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 					if ((a->flags | b->flags) & JOIN_BACKREF) v[L_back] = 1;
 				}
 			}
-			const uint32_t least = MIN_OF(a->word_count, b->word_count);
-			const double alike = least ? (double)join_common(a->words, a->word_count, b->words, b->word_count) / least : 0;
-			if (a->sentence != b->sentence) v[L_words_alike] = MAX_OF(v[L_words_alike], alike);
 			if (a->agreement.n && b->agreement.n) {
 				if (join_likeness(&a->agreement, &b->agreement) >= 0.5) v[L_agreement_alike] = 1;
 				else v[L_agreement_other] = 1;
@@ -263,6 +260,20 @@ static void features(const join_rules *r, const join_face *faces, const join_res
 	v[L_parties_open] = p.from.open || p.to.open;
 }
 
+/* By itself, since all words of all members cost as much as everything else: asked last, and where it can still decide. */
+static double words_alike(const join_face *faces, const join_result *x, uint32_t e, uint32_t o)
+{
+	double most = 0;
+	for (uint32_t i = x->first[e]; i < x->first[e + 1]; i++)
+		for (uint32_t j = x->first[o]; j < x->first[o + 1]; j++) {
+			const join_face *a = &faces[x->members[i]], *b = &faces[x->members[j]];
+			const uint32_t least = MIN_OF(a->word_count, b->word_count);
+			if (least && a->sentence != b->sentence)
+				most = MAX_OF(most, (double)join_common(a->words, a->word_count, b->words, b->word_count) / least);
+		}
+	return most;
+}
+
 /* ---- candidates: exchanges that share a dyad, whichever way it runs ---- */
 
 typedef struct entry { uint64_t key; int32_t day; uint32_t exchange; } entry;
@@ -291,17 +302,8 @@ static bool straight_sides(const join_rules *r, const join_face *a, const join_f
 }
 static bool turned_sides(const join_rules *r, const join_face *a, const join_face *b)
 {
-	join_face c = *b;
-	memcpy(c.from, b->to, sizeof c.from);
-	memcpy(c.to, b->from, sizeof c.to);
-	c.from_count = b->to_count;
-	c.to_count = b->from_count;
-	c.from_name = b->to_name;
-	c.to_name = b->from_name;
-	c.act = KULA_GIVE;
-	join_face d = *a;
-	d.act = KULA_GIVE;
-	return straight_sides(r, &d, &c);
+	const party_relation p = join_parties_turned(r, a, b);
+	return fits(p.from) && fits(p.to) && !(p.from.open && p.to.open);
 }
 
 enum { LINK_FAR = 1500, LINK_NEAR = 45 };       /* days between exchanges of one kind of thing; of any */
@@ -374,11 +376,30 @@ uint32_t join_link_keys(const join_rules *r, const join_face *faces, const join_
 	return summary_keys(r, faces, x, e, &s, ask, keys, days, day_count);
 }
 
+/* Does the one, asking, find the other? Both ways or neither, unless one of them has more keys than are kept. */
+static bool finds(const join_rules *r, const join_face *faces, const join_result *x, uint32_t i, uint32_t o, const summary *s)
+{
+	join_key ask[JOIN_KEYS], filed[JOIN_KEYS];
+	int32_t days[3], at[3];
+	uint32_t day_count, at_count;
+	const uint32_t n = summary_keys(r, faces, x, i, &s[i], true, ask, days, &day_count);
+	const uint32_t m = summary_keys(r, faces, x, o, &s[o], false, filed, at, &at_count);
+	for (uint32_t a = 0; a < n; a++)
+		for (uint32_t b = 0; b < m; b++)
+			for (uint32_t d = 0; ask[a].key == filed[b].key && d < day_count; d++)
+				for (uint32_t k = 0; k < at_count; k++)
+					if (llabs((int64_t)days[d] - at[k]) <= ask[a].reach) return true;
+	return false;
+}
+
 typedef kula_status scored(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v);
 
-/* changed: only pairs with one of these exchanges; NULL: all. */
-static kula_status walk(const join_rules *r, const join_face *faces, const join_result *x, const bool *changed, scored *see, void *arg,
-	kula_error *err)
+/* Without its words a link of this type is worth so much; could they make it worth seeing? */
+typedef bool worth(void *arg, join_link_type t, const double *v);
+
+/* changed: only pairs with one of these exchanges; NULL: all. asked: NULL where every pair is to be seen. */
+static kula_status walk(const join_rules *r, const join_face *faces, const join_result *x, const bool *changed, worth *asked, scored *see,
+	void *arg, kula_error *err)
 {
 	summary *s = base_malloc((x->count + 1u) * sizeof *s);
 	size_t count = 0, room = 0, pairs = 0, pair_room = 0;
@@ -387,10 +408,12 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 	join_key keys[JOIN_KEYS];
 	int32_t days[3];
 	uint32_t day_count;
-	bool ok = s != NULL;
+	bool *many = base_malloc(x->count + 1u);        /* more keys than are kept */
+	bool ok = s != NULL && many != NULL;
 	for (uint32_t i = 0; ok && i < x->count; i++) {
 		s[i] = summarize(faces, x, i);
 		const uint32_t n = summary_keys(r, faces, x, i, &s[i], false, keys, days, &day_count);
+		many[i] = n == JOIN_KEYS;
 		if (count + (size_t)n * 3 > room) {
 			room = room * 2 + (size_t)n * 3 + 64;
 			entry *grown = base_realloc(e, room * sizeof *e);
@@ -403,6 +426,9 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 	}
 	if (ok && count) qsort(e, count, sizeof *e, by_key);
 	for (uint32_t i = 0; ok && i < x->count; i++) {
+		/* who asks is found in turn by whom it finds, so it's enough that the changed ask */
+		if (changed && !changed[i])
+			continue;
 		const uint32_t n = summary_keys(r, faces, x, i, &s[i], true, keys, days, &day_count);
 		for (uint32_t k = 0; ok && k < n; k++)
 			for (uint32_t d = 0; ok && d < day_count; d++) {
@@ -415,7 +441,7 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 				}
 				for (; lo < count && e[lo].key == keys[k].key && e[lo].day <= (int64_t)days[d] + keys[k].reach; lo++) {
 					const uint32_t o = e[lo].exchange;
-					if (o == i || (changed && !changed[i] && !changed[o]))
+					if (o == i)
 						continue;
 					if (pairs == pair_room) {
 						pair_room = pair_room ? pair_room * 2 : 256;
@@ -433,23 +459,44 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 	for (size_t i = 0; status == KULA_OK && i < pairs; i++) {
 		if (i && !by_two(&found[i - 1], &found[i]))
 			continue;
+		/* whichever of the two came last must find the other, or the order would show */
+		if ((many[found[i].a] || many[found[i].b]) &&
+			!(finds(r, faces, x, found[i].a, found[i].b, s) && finds(r, faces, x, found[i].b, found[i].a, s)))
+			continue;
 		for (int way = 0; way < 2; way++) {
 			const uint32_t from = way ? found[i].b : found[i].a, to = way ? found[i].a : found[i].b;
+			bool any = false;
+			for (int t = 0; t < JOIN_LINKS; t++)
+				any |= possible(r, (join_link_type)t, &s[from], &s[to], true, true);
+			if (!any)
+				continue;
 			const bool straight = straight_sides(r, s[from].lead, s[to].lead), turned = turned_sides(r, s[from].lead, s[to].lead);
-			const row_relation_kind rows = row_relation(faces, x, from, to);
+			row_relation_kind rows = ROW_NONE;
+			double v[FEATURE_COUNT], alike = -1;
+			bool filled = false;
 			for (int t = 0; status == KULA_OK && t < JOIN_LINKS; t++) {
 				if (!possible(r, (join_link_type)t, &s[from], &s[to], straight, turned))
 					continue;
+				if (!filled) {
+					features(r, faces, x, from, to, &s[from], &s[to], !straight, v);
+					rows = row_relation(faces, x, from, to);
+					v[L_one_row] = rows == ROW_ONE;
+					filled = true;
+				}
 				/* rows of one register stand by themselves, and a row says what was done of what was undertaken */
 				if (rows == ROW_TWO || (rows == ROW_ONE && t != JOIN_FULFILS))
 					continue;
-				double v[FEATURE_COUNT];
-				features(r, faces, x, from, to, &s[from], &s[to], !straight, v);
+				v[L_words_alike] = 0;
+				if (asked && !asked(arg, (join_link_type)t, v))
+					continue;
+				if (alike < 0) alike = words_alike(faces, x, from, to);
+				v[L_words_alike] = alike;
 				status = see(arg, (join_link_type)t, from, to, v);
 			}
 		}
 	}
 	free(found);
+	free(many);
 	free(s);
 	return status;
 }
@@ -459,6 +506,16 @@ static kula_status walk(const join_rules *r, const join_face *faces, const join_
 static const double LINK_SLACK = -2.5;
 
 typedef struct chosen { const join_rules *r; join_link *at; size_t count, room; } chosen;
+
+static bool may_weigh(void *arg, join_link_type t, const double *v)
+{
+	const chosen *c = arg;
+	/* a little more, since the sum is taken in another order */
+	double s = MAX_OF(c->r->link_weight[t][L_words_alike], 0.0) + 1e-9;
+	for (int f = 0; f < FEATURE_COUNT; f++)
+		s += c->r->link_weight[t][f] * v[f];
+	return s > c->r->link + LINK_SLACK;
+}
 
 static kula_status weigh(void *arg, join_link_type t, uint32_t from, uint32_t to, const double *v)
 {
@@ -536,7 +593,7 @@ kula_status join_link_base(const join_rules *r, const join_face *faces, const jo
 	join_link **out, size_t *count, kula_error *err)
 {
 	chosen c = { .r = r };
-	const kula_status status = walk(r, faces, x, changed, weigh, &c, err);
+	const kula_status status = walk(r, faces, x, changed, may_weigh, weigh, &c, err);
 	if (status != KULA_OK) {
 		free(c.at);
 		return kula_fail(err, status, 0, "no memory for links");
@@ -611,5 +668,5 @@ kula_status join_link_pairs(const join_rules *r, arena *a, const join_face *face
 	(void)a;
 	(void)count;
 	shown s = { see, arg };
-	return walk(r, faces, joined, NULL, show, &s, err);
+	return walk(r, faces, joined, NULL, NULL, show, &s, err);
 }

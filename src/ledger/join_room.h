@@ -71,6 +71,7 @@ void join_item_total(const join_face *f, int i, double *min, double *max);
 typedef struct side_relation { uint8_t same, common, open, apart; } side_relation;
 typedef struct party_relation { side_relation from, to; bool turned; } party_relation;
 party_relation join_parties(const join_rules *r, const join_face *a, const join_face *b);
+party_relation join_parties_turned(const join_rules *r, const join_face *a, const join_face *b);  /* from against to, whatever the acts */
 
 /* Days between two intervals; 0 where they touch. */
 static inline int32_t days_gap(kula_days a, kula_days b)

@@ -104,6 +104,15 @@ static side_relation sides(const join_rules *r, const uint32_t *a, uint32_t na, 
 
 static int side_points(side_relation s) { return s.apart ? -4 : s.same ? 2 : s.common ? 1 : 0; }
 
+party_relation join_parties_turned(const join_rules *r, const join_face *a, const join_face *b)
+{
+	return (party_relation){
+		.from = sides(r, a->from, a->from_count, b->to, b->to_count, join_likeness(&a->from_name, &b->to_name)),
+		.to = sides(r, a->to, a->to_count, b->from, b->from_count, join_likeness(&a->to_name, &b->from_name)),
+		.turned = true,
+	};
+}
+
 party_relation join_parties(const join_rules *r, const join_face *a, const join_face *b)
 {
 	party_relation p = {
@@ -111,11 +120,7 @@ party_relation join_parties(const join_rules *r, const join_face *a, const join_
 		.to = sides(r, a->to, a->to_count, b->to, b->to_count, join_likeness(&a->to_name, &b->to_name)),
 	};
 	if (kula_act_is_equal((kula_act)a->act) || kula_act_is_equal((kula_act)b->act)) {
-		const party_relation q = {
-			.from = sides(r, a->from, a->from_count, b->to, b->to_count, join_likeness(&a->from_name, &b->to_name)),
-			.to = sides(r, a->to, a->to_count, b->from, b->from_count, join_likeness(&a->to_name, &b->from_name)),
-			.turned = true,
-		};
+		const party_relation q = join_parties_turned(r, a, b);
 		if (side_points(q.from) + side_points(q.to) > side_points(p.from) + side_points(p.to))
 			return q;
 	}
