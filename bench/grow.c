@@ -15,7 +15,7 @@
 #include "ledger/join.h"
 #include "news.h"
 
-enum { ASKED = 200, OPENED = 21, BATCH = 200, A_DAY = 150 };
+enum { ASKED = 200, OPENED = 21, BATCH = 2000, A_DAY = 150 };
 
 /* Of this process alone, so that a busy machine does not count. */
 static double cpu(void)

@@ -155,7 +155,7 @@ kula_status join_link_pairs(const join_rules *r, arena *a, const join_face *face
 
 typedef struct ledger_joined { uint64_t claims, changed; bool rebuilt; } ledger_joined; /* claims joined, exchanges made or remade */
 /* Brings the ledger's exchanges up to date with its claims, reviews (rejected claims are left out) and judgements: only what is
- * new and what it touches, in transactions of some hundred documents. rebuild, other rules than last time: everything anew,
+ * new and what it touches, in transactions of at most two thousand documents. rebuild, other rules than last time: everything anew,
  * with the same result. Tables: exchange, exchange_claim, difference, link (docs/JOIN.md). out may be NULL. */
 kula_status ledger_join(ledger *l, const join_rules *r, bool rebuild, ledger_joined *out, kula_error *err);
 /* The exchange of a claim (0: not joined yet). */

@@ -144,7 +144,7 @@ static const char join_empty[] =
 	X(ASK, "SELECT claim FROM join_index WHERE key = ?1 AND day BETWEEN ?2 AND ?3") \
 	X(KEY_CLAIMS, "SELECT DISTINCT claim FROM join_index WHERE key = ?1") \
 	X(EDGE_ADD, "INSERT OR REPLACE INTO join_edge (a, b, score) VALUES (?1, ?2, ?3)") \
-	X(EDGES, "SELECT b, score FROM join_edge WHERE a = ?1 UNION ALL SELECT a, score FROM join_edge WHERE b = ?1") \
+	X(EDGES, "SELECT b, score FROM join_edge WHERE a = ?1 UNION ALL SELECT a, 0 FROM join_edge WHERE b = ?1") \
 	X(EDGE_DROP_A, "DELETE FROM join_edge WHERE a = ?1") \
 	X(EDGE_DROP_B, "DELETE FROM join_edge WHERE b = ?1") \
 	X(JUDGED, "SELECT " VERSION("claim") ", " VERSION("other") ", same, judgement FROM judgement j WHERE claim = " AS_READ " AND " IN_FORCE \
@@ -1110,7 +1110,7 @@ static void link_changed(job *j, ids *changed, ids *relink)
 
 /* ---- a batch ---- */
 
-enum { BATCH_DOCUMENTS = 500 };
+enum { BATCH_DOCUMENTS = 2000 };
 enum { SCRATCH_BYTES = 1 << 30 };
 
 /* One transaction's worth. False: nothing was left to do. */
